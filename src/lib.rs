@@ -1,0 +1,1 @@
+//! glue-ls: a language server for AWS Glue notebooks and scripts.

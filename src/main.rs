@@ -1,0 +1,3 @@
+//! The `glue-ls` program.
+
+fn main() {}

@@ -1,1 +1,6 @@
 //! glue-ls: a language server for AWS Glue notebooks and scripts.
+//!
+//! The modules are layers, in reading order: each imports only those above it in this list, except that
+//! the two front ends stand side by side. `ARCHITECTURE.md` tells what each promises.
+
+pub mod text;

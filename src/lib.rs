@@ -4,3 +4,5 @@
 //! the two front ends stand side by side. `ARCHITECTURE.md` tells what each promises.
 
 pub mod text;
+
+pub mod syntax;

@@ -8,3 +8,5 @@ pub mod text;
 pub mod syntax;
 
 pub mod facts;
+
+pub mod model;

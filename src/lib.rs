@@ -10,3 +10,5 @@ pub mod syntax;
 pub mod facts;
 
 pub mod model;
+
+pub mod features;

@@ -1,0 +1,12 @@
+//! What an editor shows: problems, completions, hovers, symbols, folds. Plain data in bytes of a cell's
+//! text; no editor's types, no I/O. Imports `model` and below.
+
+pub mod analysis;
+pub mod completion;
+pub mod diagnostics;
+pub mod folding;
+pub mod hover;
+pub mod symbols;
+
+pub use analysis::Analysis;
+pub use diagnostics::{Fix, Problem, RuleConfig, Severity};

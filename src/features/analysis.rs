@@ -1,0 +1,97 @@
+//! A document's model with the problems of its cells, computed when asked for and kept.
+
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::model::{Environment, Gate, NotebookModel, Origin};
+use crate::syntax::Notebook;
+
+use super::diagnostics::{Problem, RuleConfig, cell_problems};
+
+/// The problems of a cell once somebody has asked for them. Most cells have none, so that costs nothing.
+type Slot = OnceLock<Option<Arc<[Problem]>>>;
+
+/// A document's model with the problems of its cells.
+///
+/// Immutable but for the slots, which fill on demand: what one request computed the next one finds, and a
+/// clone begins with what is known by then.
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    /// What the document means.
+    pub model: NotebookModel,
+    config: Arc<RuleConfig>,
+    slots: Vec<Slot>,
+}
+
+impl Analysis {
+    /// Makes the analysis of a document.
+    pub fn new(model: NotebookModel, config: Arc<RuleConfig>) -> Analysis {
+        let slots = model.cells.iter().map(|_| Slot::default()).collect();
+        Analysis { model, config, slots }
+    }
+
+    /// Takes over a changed document; see [`NotebookModel::update`]. Returns whether problems of cells
+    /// other than the changed ones may have changed.
+    pub fn update(
+        &mut self,
+        notebook: Notebook,
+        gate: Gate,
+        changed: Range<usize>,
+        environment: &Arc<Environment>,
+    ) -> bool {
+        let tail = notebook.cells.len() - changed.end;
+        let old = changed.start..self.slots.len().saturating_sub(tail).max(changed.start);
+        let (gate_before, python, failures) = (self.model.gate, self.model.python.clone(), self.model.failures.clone());
+        let outcomes = self.model.outcomes.clone();
+        let led_elsewhere = self.model.update(notebook, gate, changed.clone(), environment);
+        let same_count = old.len() == changed.len();
+        self.slots.splice(old, changed.clone().map(|_| Slot::default()));
+        if !led_elsewhere {
+            return false;
+        }
+        if !same_count || gate_before != gate {
+            self.slots = self.model.cells.iter().map(|_| Slot::default()).collect();
+            return true;
+        }
+        // A keystroke in a setting must not cost every cell below it. What rules find in a cell depends on
+        // the cell itself and, besides, on its Python, on what it led to, on failures that are its own, and
+        // (for what is refused in it) on the magics above.
+        let mut concerned = Vec::new();
+        if *failures != *self.model.failures {
+            for (needed_by, failure) in failures.iter().chain(&*self.model.failures) {
+                concerned.push(match &failure.origin {
+                    Some(Origin::Cell { cell, .. }) => *cell,
+                    _ => *needed_by,
+                });
+            }
+        }
+        let differs = |index: &usize| {
+            python.get(*index) != self.model.python.get(*index)
+                || outcomes.get(*index) != self.model.outcomes.get(*index)
+                || !self.model.cells[*index].effects.refusals.is_empty()
+                || concerned.contains(index)
+        };
+        let others: Vec<usize> =
+            (0..self.slots.len()).filter(|index| !changed.contains(index)).filter(differs).collect();
+        others.iter().for_each(|&index| self.slots[index] = Slot::default());
+        !others.is_empty()
+    }
+
+    /// Takes over other rules.
+    pub fn reconfigure(&mut self, config: Arc<RuleConfig>) {
+        if *self.config != *config {
+            self.config = config;
+            self.slots = self.model.cells.iter().map(|_| Slot::default()).collect();
+        }
+    }
+
+    /// Returns the problems of one cell, in order of their place.
+    pub fn problems(&self, cell: usize) -> &[Problem] {
+        let Some(slot) = self.slots.get(cell) else { return &[] };
+        let compute = || {
+            let problems = cell_problems(&self.model, cell, &self.config);
+            (!problems.is_empty()).then(|| problems.into())
+        };
+        slot.get_or_init(compute).as_deref().unwrap_or_default()
+    }
+}

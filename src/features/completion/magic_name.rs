@@ -1,0 +1,179 @@
+//! Names of magics.
+
+use crate::facts::{self, ArgumentKind, MagicForm, MagicSpec, Status};
+use crate::syntax::split::{HeadKind, Tail};
+use crate::syntax::{Cell, CellKind};
+
+use super::place::{NamePlace, word_len};
+use super::{Completion, CompletionKind};
+
+/// The magics most notebooks use, in the order they are offered; the others follow as the table has them.
+const COMMON: &[&str] = &[
+    "%glue_version",
+    "%worker_type",
+    "%number_of_workers",
+    "%idle_timeout",
+    "%region",
+    "%iam_role",
+    "%connections",
+    "%additional_python_modules",
+    "%extra_py_files",
+    "%extra_jars",
+    "%spark_conf",
+    "%%configure",
+    "%%sql",
+    "%stop_session",
+    "%status",
+];
+
+/// Returns the names that may stand at a place where one begins.
+pub(super) fn completions(cell: &Cell, place: &NamePlace<'_>, offset: usize) -> Vec<Completion> {
+    let text = &*cell.text;
+    // Before the sigil nothing has begun; `%%%` is nobody's.
+    if offset == place.range.start
+        || (place.name.is_empty() && offset < place.line.end && text[offset..].starts_with('%'))
+    {
+        return Vec::new();
+    }
+    let typed = &text[place.range.end..place.line.end];
+    if !typed.is_empty() && !typed.starts_with([' ', '\t']) {
+        return Vec::new();
+    }
+    let below = &text[place.line.end..];
+    let slot = NameSlot {
+        replace: place.range.clone(),
+        argument: !typed.trim().is_empty() || typed.starts_with(' '),
+        body: !below.trim().is_empty(),
+    };
+    let first_line = place.line.start == 0;
+    offered(&slot, |spec| match spec.form {
+        MagicForm::Line => place.form == MagicForm::Line,
+        // Anything above `%%sql` becomes part of the query.
+        MagicForm::Cell => first_line || spec.name != "sql",
+    })
+}
+
+/// Returns the line magics that may stand in a comment of a percent script, where magics are written as
+/// `# %name`: until its name is known, such a line is a comment.
+pub(super) fn commented(cell: &Cell, offset: usize) -> Vec<Completion> {
+    let text = &*cell.text;
+    if cell.kind != CellKind::Code {
+        return Vec::new();
+    }
+    let on_comment =
+        cell.split.head.iter().find(|line| {
+            matches!(line.kind, HeadKind::Comment) && line.range.start <= offset && offset <= line.range.end
+        });
+    let Some(line) = on_comment else {
+        return Vec::new();
+    };
+    let content = text[line.range.clone()].trim_start_matches('#').trim_start_matches(' ');
+    let start = line.range.end - content.len();
+    let Some(name) = content.strip_prefix('%') else {
+        return Vec::new();
+    };
+    let end = start + 1 + word_len(name);
+    // Only a name alone: a comment that goes on is a sentence.
+    if offset <= start || offset > end || end != line.range.end {
+        return Vec::new();
+    }
+    let slot = NameSlot { replace: start..end, argument: false, body: !matches!(cell.split.tail, Tail::Nothing) };
+    offered(&slot, |spec| spec.form == MagicForm::Line)
+}
+
+struct NameSlot {
+    replace: std::ops::Range<usize>,
+    /// Whether a blank or an argument stands behind the name.
+    argument: bool,
+    /// Whether there is text below.
+    body: bool,
+}
+
+fn offered(slot: &NameSlot, wanted: impl Fn(&MagicSpec) -> bool) -> Vec<Completion> {
+    let rows = facts::magics().supported().enumerate();
+    let mut list: Vec<Completion> = rows
+        // What the session itself understands must stand below code.
+        .filter(|(_, spec)| spec.status != Status::Remote && wanted(spec))
+        .map(|(index, spec)| completion(slot, index, spec))
+        .collect();
+    list.sort_by(|a, b| a.sort.cmp(&b.sort));
+    list
+}
+
+fn completion(slot: &NameSlot, index: usize, spec: &MagicSpec) -> Completion {
+    let label = spec.label();
+    let (insert, is_snippet) = match spec.form {
+        MagicForm::Line if slot.argument => (label.clone(), false),
+        MagicForm::Cell if slot.body => (label.clone(), false),
+        MagicForm::Line => line_text(spec),
+        MagicForm::Cell => cell_text(spec),
+    };
+    let sort = match COMMON.iter().position(|common| *common == label) {
+        Some(place) => format!("0{place:02}"),
+        None => format!("1{index:02}"),
+    };
+    Completion {
+        detail: Some(spec.short.clone()),
+        documentation: spec.hover.clone(),
+        insert,
+        is_snippet,
+        sort,
+        ..Completion::new(CompletionKind::Magic, &label, slot.replace.clone())
+    }
+}
+
+/// The text of a line magic, and whether it is a snippet: where its values are listed they are offered
+/// next, else the argument of its example is a start.
+fn line_text(spec: &MagicSpec) -> (String, bool) {
+    let label = spec.label();
+    let listed = matches!(spec.argument.completion.as_deref(), Some("regions" | "spark_properties"));
+    match spec.argument.kind {
+        ArgumentKind::None => (label, false),
+        ArgumentKind::Enum => (format!("{label} "), false),
+        _ if listed => (format!("{label} "), false),
+        _ => {
+            let example = spec.example.as_deref().and_then(|line| line.strip_prefix(&label)).map(str::trim);
+            match example.filter(|argument| !argument.is_empty() && !argument.contains('\n')) {
+                Some(argument) => (format!("{label} ${{1:{}}}", escape(argument)), true),
+                None => (format!("{label} "), false),
+            }
+        }
+    }
+}
+
+/// The text of a cell magic with a body to fill in, and whether it is a snippet.
+fn cell_text(spec: &MagicSpec) -> (String, bool) {
+    let label = spec.label();
+    let body = match spec.name.as_str() {
+        "configure" => {
+            let version = starting_version();
+            format!("{{\n    \"${{1:glue_version}}\": \"${{2:{version}}}\"\n}}")
+        }
+        "tags" => "{\n    \"${1:key}\": \"${2:value}\"\n}".to_owned(),
+        "assume_role" => match spec.example.as_deref().and_then(|example| example.split_once('\n')) {
+            Some((_, role)) => format!("\"${{1:{}}}\"", escape(role.trim().trim_matches('"'))),
+            None => return (label, false),
+        },
+        _ => return (label, false),
+    };
+    (format!("{label}\n{body}"), true)
+}
+
+/// The newest version that is known to work in sessions.
+fn starting_version() -> &'static str {
+    let versions = facts::versions().glue_versions().iter().rev();
+    let newest = versions.into_iter().find(|row| row.sessions == facts::versions::SessionSupport::Yes);
+    newest.map_or("4.0", |row| row.version.as_str())
+}
+
+/// Escapes what has a meaning in a snippet.
+pub(super) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '\\' | '$' | '}') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}

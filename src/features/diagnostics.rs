@@ -1,0 +1,199 @@
+//! Problems in a document: the machinery that runs the rules.
+//!
+//! A rule is one file under `rules/` and one row in [`rules::RULES`]. It looks at one cell, with all of
+//! the document at hand, and reports ranges in bytes of that cell's text.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::model::{CellModel, NotebookModel, Refusal};
+use crate::syntax::CellKind;
+
+mod ignore;
+pub mod rules;
+
+/// How bad a problem is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The kernel or the service refuses it.
+    Error,
+    /// It is silently dropped or corrupted, or will probably cost or surprise.
+    Warning,
+    /// Advice.
+    Information,
+    /// Advice that an editor shows only on request.
+    Hint,
+}
+
+impl Severity {
+    /// Returns the severity of that name, as settings and the command line write it.
+    pub fn from_name(name: &str) -> Option<Severity> {
+        match name {
+            "error" => Some(Severity::Error),
+            "warning" => Some(Severity::Warning),
+            "information" | "info" => Some(Severity::Information),
+            "hint" => Some(Severity::Hint),
+            _ => None,
+        }
+    }
+
+    /// Returns the name that the command line's JSON uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Information => "info",
+            Severity::Hint => "hint",
+        }
+    }
+}
+
+/// A problem in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Stable, kebab-case.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong and what to do, for people.
+    pub message: String,
+    /// Where, in bytes of the cell's text.
+    pub range: Range<usize>,
+    /// Changes that mend it.
+    pub fixes: Vec<Fix>,
+}
+
+impl Problem {
+    /// Returns the address of the page that explains the rule.
+    pub fn help_url(&self) -> String {
+        help_url(self.code)
+    }
+}
+
+/// Returns the address of the page that explains a rule.
+pub fn help_url(code: &str) -> String {
+    format!("{}/blob/main/docs/rules/{code}.md", env!("CARGO_PKG_REPOSITORY"))
+}
+
+/// A change that mends a problem.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, for people: an imperative sentence.
+    pub title: String,
+    /// Replacements in the cell's text: byte range, new text. They do not overlap.
+    pub edits: Vec<(Range<usize>, String)>,
+}
+
+impl Fix {
+    /// Makes a fix of one replacement.
+    pub fn replace(title: impl Into<String>, range: Range<usize>, text: impl Into<String>) -> Fix {
+        Fix { title: title.into(), edits: vec![(range, text.into())] }
+    }
+}
+
+/// A rule: its code, how bad what it finds is by default, and how it finds it.
+pub struct Rule {
+    /// Stable, kebab-case; the name of the rule's file, page and fixture too.
+    pub code: &'static str,
+    /// How bad what it finds is by default.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Looks at one cell.
+    pub check: fn(&Context<'_>, &mut Findings<'_>),
+}
+
+/// What a rule sees.
+pub struct Context<'a> {
+    /// The document.
+    pub model: &'a NotebookModel,
+    /// The cell's position among the document's cells.
+    pub index: usize,
+    /// The cell.
+    pub cell: &'a CellModel,
+    /// Whether syntax errors in code are wanted.
+    pub syntax_errors: bool,
+}
+
+impl Context<'_> {
+    /// Returns the cell's text.
+    pub fn text(&self) -> &str {
+        &self.cell.cell.text
+    }
+
+    /// Returns what the kernel refuses in this cell, whatever came before it.
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.cell.effects.refusals
+    }
+}
+
+/// Takes what a rule finds.
+pub struct Findings<'a> {
+    rule: &'static Rule,
+    severity: Severity,
+    /// Whether the user has set the severity.
+    set: bool,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Findings<'_> {
+    /// Adds a problem without a fix.
+    pub fn add(&mut self, range: Range<usize>, message: impl Into<String>) {
+        self.add_with(range, message, Vec::new());
+    }
+
+    /// Adds a problem with fixes.
+    pub fn add_with(&mut self, range: Range<usize>, message: impl Into<String>, fixes: Vec<Fix>) {
+        let (code, severity) = (self.rule.code, self.severity);
+        self.problems.push(Problem { code, severity, message: message.into(), range, fixes });
+    }
+
+    /// Adds a problem that is less bad than the rule's others, unless the user has set the severity.
+    pub fn add_milder(&mut self, severity: Severity, range: Range<usize>, message: impl Into<String>, fixes: Vec<Fix>) {
+        let severity = if self.set { self.severity } else { severity };
+        let code = self.rule.code;
+        self.problems.push(Problem { code, severity, message: message.into(), range, fixes });
+    }
+}
+
+/// Which rules run, and how bad what they find is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RuleConfig {
+    /// Severity by code; `None` turns the rule off.
+    pub severity: BTreeMap<String, Option<Severity>>,
+    /// If not empty, only these rules run.
+    pub select: Vec<String>,
+    /// These rules do not run.
+    pub ignore: Vec<String>,
+    /// Whether syntax errors in code are reported.
+    pub syntax_errors: bool,
+}
+
+impl RuleConfig {
+    fn severity_of(&self, rule: &Rule) -> Option<Severity> {
+        let selected = self.select.is_empty() || self.select.iter().any(|code| code == rule.code);
+        if !selected || self.ignore.iter().any(|code| code == rule.code) {
+            return None;
+        }
+        self.severity.get(rule.code).copied().unwrap_or(Some(rule.severity))
+    }
+}
+
+/// Returns the problems of one cell, in order of their place.
+pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let Some(cell) = model.cells.get(index) else { return problems };
+    if model.gate.kernel().is_none() || cell.cell.kind != CellKind::Code {
+        return problems;
+    }
+    let context = Context { model, index, cell, syntax_errors: config.syntax_errors };
+    for rule in rules::RULES {
+        if let Some(severity) = config.severity_of(rule) {
+            let set = config.severity.contains_key(rule.code);
+            (rule.check)(&context, &mut Findings { rule, severity, set, problems: &mut problems });
+        }
+    }
+    problems.retain(|problem| !ignore::is_ignored(&cell.cell.text, problem));
+    problems.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
+    problems
+}

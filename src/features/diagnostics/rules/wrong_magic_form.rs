@@ -1,0 +1,50 @@
+//! `wrong-magic-form`: `%sql` for `%%sql`, `%%region` for `%region`.
+
+use std::ops::Range;
+
+use super::written::{as_body, line_end};
+use crate::features::diagnostics::{Context, Findings, Fix};
+use crate::model::refusal::RefusalKind;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for refusal in context.refusals() {
+        let RefusalKind::UnknownMagic { name, cell, other_form: true } = &refusal.kind else { continue };
+        if *cell {
+            let sigil = refusal.range.start - 2..refusal.range.start;
+            let fix = Fix::replace(format!("Write `%{name}`"), sigil, "%");
+            findings.add_with(refusal.range.clone(), format!("`{name}` is a line magic: write `%{name}`"), vec![fix]);
+        } else if crate::facts::magics().cell(name).is_some_and(crate::facts::MagicSpec::works) {
+            let fixes = as_cell_magic(context, name, &refusal.range).into_iter().collect();
+            let message =
+                format!("`{name}` is a cell magic: write `%%{name}` on a line of its own, with its value below");
+            findings.add_with(refusal.range.clone(), message, fixes);
+        } else {
+            let instead = crate::facts::ipython().cell_fix(name).map(|fix| format!("; {fix}")).unwrap_or_default();
+            let message = format!("`{name}` is a cell magic, and the Glue kernel gives `%%{name}` no body{instead}");
+            findings.add(refusal.range.clone(), message);
+        }
+    }
+}
+
+/// Makes the fix that turns the line into a cell magic, if a body comes of it.
+fn as_cell_magic(context: &Context<'_>, name: &str, range: &Range<usize>) -> Option<Fix> {
+    let text = context.text();
+    let sigil = range.start - 1..range.start;
+    if name == "sql" && sigil.start != 0 {
+        return None;
+    }
+    let call = context.cell.effects.calls.iter().find(|call| call.name_range == *range)?;
+    let below = text[call.argument_range.end..].trim();
+    let argument = call.argument.trim();
+    let mut edits = vec![(sigil, "%%".to_owned())];
+    if argument.is_empty() {
+        as_body(name, below)?;
+    } else {
+        if !below.is_empty() {
+            return None;
+        }
+        let body = as_body(name, argument)?;
+        edits.push((range.end..call.argument_range.end, format!("{}{body}", line_end(text))));
+    }
+    Some(Fix { title: format!("Write `%%{name}`"), edits })
+}

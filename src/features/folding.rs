@@ -1,0 +1,127 @@
+//! What an editor can fold: cells, runs of magics and comments, bodies, imports, classes and functions.
+
+use std::ops::Range;
+
+use crate::syntax::python::{self, Definition, DefinitionKind};
+use crate::syntax::split::{HeadKind, Tail};
+use crate::syntax::{Cell, CellKind};
+
+/// What is folded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FoldKind {
+    /// Anything else.
+    Region,
+    /// Lines of comments.
+    Comment,
+    /// Lines that import.
+    Imports,
+}
+
+/// A part of a cell that can be folded to its first line; it has more than one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fold {
+    /// From the first line that stays to the end of the last line, in bytes of the cell's text.
+    pub range: Range<usize>,
+    /// What it is.
+    pub kind: FoldKind,
+}
+
+/// Returns what can be folded in a cell, in order; of two that begin on the same line and end on the same
+/// one, only the first.
+pub fn cell_folds(cell: &Cell) -> Vec<Fold> {
+    let mut folds = Folds { text: &cell.text, folds: Vec::new() };
+    folds.add(0..cell.text.len(), FoldKind::Region);
+    if cell.kind == CellKind::Code {
+        head_folds(cell, &mut folds);
+        match &cell.split.tail {
+            Tail::Nothing => {}
+            Tail::CellMagic { line, body, .. } => folds.add(line.start..body.end, FoldKind::Region),
+            Tail::Code(range) => code_folds(cell, range.clone(), &mut folds),
+        }
+    }
+    folds.folds.sort_by_key(|fold| (fold.range.start, std::cmp::Reverse(fold.range.end)));
+    folds.folds
+}
+
+struct Folds<'a> {
+    text: &'a str,
+    folds: Vec<Fold>,
+}
+
+impl Folds<'_> {
+    /// Adds a fold without the line ends behind it, unless that leaves a single line.
+    fn add(&mut self, range: Range<usize>, kind: FoldKind) {
+        let content = self.text[range.clone()].trim_end();
+        let range = range.start..range.start + content.len();
+        if !content.contains(['\n', '\r']) {
+            return;
+        }
+        let same = |fold: &Fold| {
+            let starts = [fold.range.start.min(range.start), fold.range.start.max(range.start)];
+            fold.range.end == range.end && !self.text[starts[0]..starts[1]].contains(['\n', '\r'])
+        };
+        if !self.folds.iter().any(same) {
+            self.folds.push(Fold { range, kind });
+        }
+    }
+
+    fn add_imports(&mut self, run: Option<Range<usize>>) {
+        if let Some(range) = run {
+            self.add(range, FoldKind::Imports);
+        }
+    }
+}
+
+/// Runs of magics and commands, and of comments; blank lines inside a run do not end it.
+fn head_folds(cell: &Cell, folds: &mut Folds<'_>) {
+    let mut run: Option<(Range<usize>, FoldKind)> = None;
+    for line in &cell.split.head {
+        let kind = match line.kind {
+            HeadKind::Blank => continue,
+            HeadKind::Comment => FoldKind::Comment,
+            HeadKind::Magic(_) | HeadKind::Shell(_) => FoldKind::Region,
+        };
+        match &mut run {
+            Some((range, of)) if *of == kind => range.end = line.range.end,
+            _ => {
+                if let Some((range, kind)) = run.replace((line.range.clone(), kind)) {
+                    folds.add(range, kind);
+                }
+            }
+        }
+    }
+    if let Some((range, kind)) = run {
+        folds.add(range, kind);
+    }
+}
+
+fn code_folds(cell: &Cell, range: Range<usize>, folds: &mut Folds<'_>) {
+    let Some(tree) = python::parse(&cell.text, range, None) else {
+        return;
+    };
+    let mut cursor = tree.root_node().walk();
+    let mut run: Option<Range<usize>> = None;
+    for node in tree.root_node().named_children(&mut cursor) {
+        match node.kind() {
+            "import_statement" | "import_from_statement" | "future_import_statement" => match &mut run {
+                Some(range) => range.end = node.end_byte(),
+                None => run = Some(node.byte_range()),
+            },
+            // A comment between imports belongs to them.
+            "comment" => {}
+            _ => folds.add_imports(run.take()),
+        }
+    }
+    folds.add_imports(run);
+    definition_folds(&python::definitions(&tree, &cell.text), folds);
+}
+
+fn definition_folds(definitions: &[Definition], folds: &mut Folds<'_>) {
+    for definition in definitions {
+        if definition.kind != DefinitionKind::Variable {
+            // From the line of the name: decorators stay in sight.
+            folds.add(definition.name_range.start..definition.range.end, FoldKind::Region);
+        }
+        definition_folds(&definition.children, folds);
+    }
+}

@@ -12,3 +12,7 @@ pub mod facts;
 pub mod model;
 
 pub mod features;
+
+pub mod settings;
+
+pub mod host;

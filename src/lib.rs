@@ -16,3 +16,5 @@ pub mod features;
 pub mod settings;
 
 pub mod host;
+
+pub mod server;

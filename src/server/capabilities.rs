@@ -1,0 +1,103 @@
+//! What the server offers, from what the client can do.
+
+use tower_lsp_server::gen_lsp_types as lsp;
+
+use crate::text::PositionEncoding;
+
+use super::convert;
+
+/// The languages that cells of Glue notebooks have in real clients: AWS's PySpark kernel calls its own
+/// `Python_Glue_Session`, which VS Code lower-cases.
+const CELL_LANGUAGES: [&str; 4] = ["python", "python_glue_session", "scala", "sql"];
+
+/// What the client can do, as far as it matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct ClientSupport {
+    /// Diagnostics are pulled; otherwise they are pushed, never both.
+    pub(super) pulls_diagnostics: bool,
+    /// Pulled diagnostics can be asked to be pulled again.
+    pub(super) refreshes_diagnostics: bool,
+    /// Settings can be asked for.
+    pub(super) configuration: bool,
+    /// Completions may hold placeholders.
+    pub(super) snippets: bool,
+    /// Symbols may be nested.
+    pub(super) nested_symbols: bool,
+    /// Code actions may be edits.
+    pub(super) code_action_literals: bool,
+}
+
+impl ClientSupport {
+    pub(super) fn of(capabilities: &lsp::ClientCapabilities) -> ClientSupport {
+        let text = capabilities.text_document.as_ref();
+        let workspace = capabilities.workspace.as_ref();
+        let completion = text.and_then(|text| text.completion.as_ref());
+        let symbols = text.and_then(|text| text.document_symbol.as_ref());
+        let actions = text.and_then(|text| text.code_action.as_ref());
+        ClientSupport {
+            pulls_diagnostics: text.is_some_and(|text| text.diagnostic.is_some()),
+            refreshes_diagnostics: workspace
+                .and_then(|workspace| workspace.diagnostics.as_ref())
+                .and_then(|diagnostics| diagnostics.refresh_support)
+                .unwrap_or(false),
+            configuration: workspace.and_then(|workspace| workspace.configuration).unwrap_or(false),
+            snippets: completion
+                .and_then(|completion| completion.completion_item.as_ref())
+                .and_then(|item| item.snippet_support)
+                .unwrap_or(false),
+            nested_symbols: symbols.and_then(|symbols| symbols.hierarchical_document_symbol_support).unwrap_or(false),
+            code_action_literals: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
+        }
+    }
+}
+
+/// Returns what the server offers.
+pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp::ServerCapabilities {
+    let filter = |notebook: &str| {
+        lsp::NotebookSelector::NotebookDocumentFilterWithCells(lsp::NotebookDocumentFilterWithCells {
+            notebook: Some(lsp::Notebook::String(notebook.to_owned())),
+            cells: CELL_LANGUAGES
+                .iter()
+                .map(|language| lsp::NotebookCellLanguage { language: (*language).to_owned() })
+                .collect(),
+        })
+    };
+    let diagnostics = lsp::DiagnosticOptions {
+        identifier: Some("glue-ls".to_owned()),
+        // A setting in one cell changes what another one means.
+        inter_file_dependencies: true,
+        workspace_diagnostics: false,
+        ..lsp::DiagnosticOptions::default()
+    };
+    lsp::ServerCapabilities {
+        position_encoding: Some(convert::encoding_kind(encoding)),
+        text_document_sync: Some(lsp::TextDocumentSync::Options(lsp::TextDocumentSyncOptions {
+            open_close: Some(true),
+            change: Some(lsp::TextDocumentSyncKind::Incremental),
+            ..lsp::TextDocumentSyncOptions::default()
+        })),
+        notebook_document_sync: Some(lsp::NotebookDocumentSync::Options(lsp::NotebookDocumentSyncOptions {
+            notebook_selector: vec![filter("jupyter-notebook"), filter("interactive")],
+            save: None,
+        })),
+        completion_provider: Some(lsp::CompletionOptions {
+            trigger_characters: Some(["%", ".", "-", ",", "\"", "'", " "].map(str::to_owned).to_vec()),
+            ..lsp::CompletionOptions::default()
+        }),
+        hover_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
+        folding_range_provider: Some(true.into()),
+        code_action_provider: Some(if support.code_action_literals {
+            lsp::CodeActionProvider::CodeActionOptions(lsp::CodeActionOptions {
+                code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+                ..lsp::CodeActionOptions::default()
+            })
+        } else {
+            lsp::CodeActionProvider::Bool(false)
+        }),
+        diagnostic_provider: support
+            .pulls_diagnostics
+            .then_some(lsp::DiagnosticProvider::DiagnosticOptions(diagnostics)),
+        ..lsp::ServerCapabilities::default()
+    }
+}

@@ -1,0 +1,88 @@
+//! Diagnostics on their way: sent to clients that wait for them, announced to those that pull.
+//!
+//! One task sends; changes only mark documents. Marks made while it works are taken together the next
+//! time, so a burst of edits costs one answer, and no timer delays it.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+use tower_lsp_server::Client;
+use tower_lsp_server::gen_lsp_types as lsp;
+
+use super::world::World;
+
+/// Documents whose diagnostics are to be sent, or pulled again.
+#[derive(Default)]
+pub(super) struct Dirty {
+    queue: Mutex<Queue>,
+    notify: Notify,
+}
+
+/// In order of marking: the document that is being edited comes before those that its edit concerns.
+#[derive(Default)]
+struct Queue {
+    order: Vec<String>,
+    known: HashSet<String>,
+}
+
+impl Dirty {
+    /// Marks documents whose diagnostics are to be sent.
+    pub(super) fn mark(&self, documents: impl IntoIterator<Item = String>) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        for document in documents {
+            if queue.known.insert(document.clone()) {
+                queue.order.push(document);
+            }
+        }
+        self.notify.notify_one();
+    }
+
+    /// Marks that documents are to be pulled again.
+    pub(super) fn mark_all(&self) {
+        self.notify.notify_one();
+    }
+
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.queue.lock().unwrap_or_else(PoisonError::into_inner)).order
+    }
+}
+
+/// Asks a client that pulls to do so again, for ever; ends with the runtime. Changes that come before the
+/// client has answered are announced once, when it has.
+pub(super) async fn refresh(client: Client, dirty: Arc<Dirty>) {
+    loop {
+        dirty.notify.notified().await;
+        // Refused or not: the client may ask when it likes.
+        let _ = client.workspace_diagnostic_refresh().await;
+    }
+}
+
+/// Publishes the diagnostics of marked documents for ever; ends with the runtime.
+pub(super) async fn run(client: Client, world: Arc<Mutex<World>>, dirty: Arc<Dirty>) {
+    let mut published: HashMap<String, Vec<lsp::Diagnostic>> = HashMap::new();
+    loop {
+        dirty.notify.notified().await;
+        for uri in dirty.take() {
+            let now = {
+                let world = world.lock().unwrap_or_else(PoisonError::into_inner);
+                world.view(&uri).map(|view| (view, world.version(&uri)))
+            };
+            let (diagnostics, version) = match now {
+                Some((view, version)) => (view.diagnostics(), version),
+                // Closed in the meantime: nothing may stay on the screen.
+                None => (Vec::new(), None),
+            };
+            let before = published.get(&uri).map_or(&[][..], Vec::as_slice);
+            if before == diagnostics {
+                continue;
+            }
+            if diagnostics.is_empty() {
+                published.remove(&uri);
+            } else {
+                published.insert(uri.clone(), diagnostics.clone());
+            }
+            client.publish_diagnostics(lsp::Uri(uri), diagnostics, version).await;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! One file per request: conversion only, the features do the work.
+
+pub(super) mod code_action;
+pub(super) mod completion;
+pub(super) mod diagnostic;
+pub(super) mod document_symbol;
+pub(super) mod folding_range;
+pub(super) mod hover;

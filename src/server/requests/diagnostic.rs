@@ -1,0 +1,14 @@
+//! `textDocument/diagnostic`
+
+use tower_lsp_server::gen_lsp_types as lsp;
+
+use crate::server::view::View;
+
+/// Returns all diagnostics of a document; none for one that is not open.
+pub(in crate::server) fn handle(view: Option<&View>) -> lsp::DocumentDiagnosticReport {
+    let items = view.map(View::diagnostics).unwrap_or_default();
+    lsp::DocumentDiagnosticReport::RelatedFullDocumentDiagnosticReport(lsp::RelatedFullDocumentDiagnosticReport {
+        related_documents: None,
+        full_document_diagnostic_report: lsp::FullDocumentDiagnosticReport { result_id: None, items },
+    })
+}

@@ -1,0 +1,248 @@
+//! All open documents. Changed under one short lock, before a handler's first `.await`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use serde_json::Value as Json;
+use tower_lsp_server::gen_lsp_types as lsp;
+
+use crate::features::RuleConfig;
+use crate::model::Environment;
+use crate::settings::Settings;
+use crate::text::PositionEncoding;
+
+use super::convert;
+use super::document::{CellItem, Means, NotebookDocument, TextDocument};
+use super::view::View;
+
+/// All open documents, and how to make more.
+#[derive(Default)]
+pub(super) struct World {
+    texts: HashMap<String, TextDocument>,
+    notebooks: HashMap<String, NotebookDocument>,
+    /// The notebook of each synced cell.
+    owners: HashMap<String, String>,
+    encoding: PositionEncoding,
+    settings: Settings,
+    rules: Option<(Arc<RuleConfig>, Arc<RuleConfig>)>,
+    environment: OnceLock<Arc<Environment>>,
+}
+
+/// Which documents may show other problems after a change.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Touched {
+    /// Documents whose own text changed, those included that were closed.
+    pub(super) documents: Vec<String>,
+    /// Whose problems may have changed besides.
+    pub(super) others: Others,
+}
+
+/// Documents whose problems may have changed though their text did not.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) enum Others {
+    #[default]
+    None,
+    /// All cells of this notebook.
+    Notebook(String),
+    /// All that are open.
+    All,
+}
+
+impl World {
+    pub(super) fn set_encoding(&mut self, encoding: PositionEncoding) {
+        self.encoding = encoding;
+    }
+
+    /// Takes over settings; returns which documents may show other problems then.
+    pub(super) fn configure(&mut self, settings: Settings) -> Touched {
+        if self.settings == settings {
+            return Touched::default();
+        }
+        self.settings = settings;
+        self.rules = None;
+        if self.texts.is_empty() && self.notebooks.is_empty() {
+            return Touched::default();
+        }
+        let means = self.means();
+        self.texts.values_mut().for_each(|document| document.reconfigure(&means));
+        self.notebooks.values_mut().for_each(|notebook| notebook.reconfigure(&means));
+        Touched { documents: Vec::new(), others: Others::All }
+    }
+
+    fn means(&mut self) -> Means {
+        let settings = &self.settings;
+        let (beside_python, alone) = self.rules.get_or_insert_with(|| (settings.rules(true), settings.rules(false)));
+        Means {
+            encoding: self.encoding,
+            // Read when the first document is open, not before: starting must cost nothing.
+            environment: self.environment.get_or_init(|| Arc::new(crate::host::environment())).clone(),
+            beside_python: beside_python.clone(),
+            alone: alone.clone(),
+        }
+    }
+
+    pub(super) fn open_text(&mut self, item: &lsp::TextDocumentItem) -> Touched {
+        let means = self.means();
+        let uri = item.uri.0.clone();
+        let document = TextDocument::open(&uri, item.language_id.as_str(), item.version, &item.text, &means);
+        self.texts.insert(uri.clone(), document);
+        Touched { documents: vec![uri], others: Others::None }
+    }
+
+    pub(super) fn change_text(&mut self, params: &lsp::DidChangeTextDocumentParams) -> Touched {
+        let means = self.means();
+        let uri = &params.text_document.text_document_identifier.uri.0;
+        let Some(document) = self.texts.get_mut(uri) else { return Touched::default() };
+        document.change(params.text_document.version, &params.content_changes, &means);
+        Touched { documents: vec![uri.clone()], others: Others::None }
+    }
+
+    pub(super) fn close_text(&mut self, uri: &str) {
+        self.texts.remove(uri);
+    }
+
+    pub(super) fn open_notebook(&mut self, params: &lsp::DidOpenNotebookDocumentParams) -> Touched {
+        let means = self.means();
+        let notebook = &params.notebook_document;
+        let mut texts: HashMap<&str, &lsp::TextDocumentItem> =
+            params.cell_text_documents.iter().map(|item| (item.uri.0.as_str(), item)).collect();
+        let items = notebook
+            .cells
+            .iter()
+            .map(|cell| cell_item(cell, texts.remove(cell.document.0.as_str())))
+            .collect::<Vec<_>>();
+        let documents: Vec<String> = items.iter().map(|item| item.uri.clone()).collect();
+        for uri in &documents {
+            self.owners.insert(uri.clone(), notebook.uri.0.clone());
+        }
+        let meta = convert::notebook_meta(metadata(notebook.metadata.as_ref()).as_ref());
+        self.notebooks.insert(notebook.uri.0.clone(), NotebookDocument::open(meta, items, &means));
+        Touched { documents, others: Others::None }
+    }
+
+    /// Applies a change of a notebook: structure, then data, then text.
+    pub(super) fn change_notebook(&mut self, params: &lsp::DidChangeNotebookDocumentParams) -> Touched {
+        let means = self.means();
+        let uri = &params.notebook_document.uri.0;
+        let Some(notebook) = self.notebooks.get_mut(uri) else { return Touched::default() };
+        let mut touched = Touched::default();
+        let mut others = false;
+        if let Some(meta) = metadata(params.change.metadata.as_ref()) {
+            let before = notebook.analysis.model.gate;
+            notebook.set_meta(convert::notebook_meta(Some(&meta)), &means);
+            others |= before != notebook.analysis.model.gate;
+        }
+        let cells = params.change.cells.as_ref();
+        if let Some(structure) = cells.and_then(|cells| cells.structure.as_ref()) {
+            let opened = structure.did_open.as_deref().unwrap_or_default();
+            let mut texts: HashMap<&str, &lsp::TextDocumentItem> =
+                opened.iter().map(|item| (item.uri.0.as_str(), item)).collect();
+            let array = &structure.array;
+            let items: Vec<CellItem> = array
+                .cells
+                .iter()
+                .flatten()
+                .map(|cell| cell_item(cell, texts.remove(cell.document.0.as_str())))
+                .collect();
+            for item in &items {
+                self.owners.insert(item.uri.clone(), uri.clone());
+                touched.documents.push(item.uri.clone());
+            }
+            notebook.splice(array.start as usize, array.delete_count as usize, items, &means);
+            // Texts of cells that are not among the inserted ones.
+            for (_, text) in texts {
+                notebook.set_text(text_item(text), &means);
+                touched.documents.push(text.uri.0.clone());
+            }
+            for closed in structure.did_close.iter().flatten() {
+                if notebook.position(&closed.uri.0).is_none() {
+                    self.owners.remove(&closed.uri.0);
+                    touched.documents.push(closed.uri.0.clone());
+                }
+            }
+            others = true;
+        }
+        for cell in cells.and_then(|cells| cells.data.as_ref()).into_iter().flatten() {
+            if let Some(more) = notebook.set_kind(&cell.document.0, cell.kind, &means) {
+                others |= more;
+                touched.documents.push(cell.document.0.clone());
+            }
+        }
+        for content in cells.and_then(|cells| cells.text_content.as_ref()).into_iter().flatten() {
+            let cell = &content.document.text_document_identifier.uri.0;
+            others |= notebook.change(cell, content.document.version, &content.changes, &means);
+            touched.documents.push(cell.clone());
+        }
+        if others {
+            touched.others = Others::Notebook(uri.clone());
+        }
+        touched
+    }
+
+    pub(super) fn close_notebook(&mut self, params: &lsp::DidCloseNotebookDocumentParams) -> Vec<String> {
+        let Some(notebook) = self.notebooks.remove(&params.notebook_document.uri.0) else { return Vec::new() };
+        let cells: Vec<String> = notebook.cells.into_iter().map(|cell| cell.uri).collect();
+        for cell in &cells {
+            self.owners.remove(cell);
+        }
+        cells
+    }
+
+    /// Returns the document as it is now: a text, or one synced cell.
+    pub(super) fn view(&self, uri: &str) -> Option<View> {
+        if let Some(document) = self.texts.get(uri) {
+            return Some(View::new(document.analysis.clone(), document.rope().clone(), self.encoding, None));
+        }
+        let notebook = self.notebooks.get(self.owners.get(uri)?)?;
+        let index = notebook.position(uri)?;
+        let rope = notebook.cells[index].rope.clone();
+        Some(View::new(notebook.analysis.clone(), rope, self.encoding, Some(index)))
+    }
+
+    /// Returns the version that the client gave the document last.
+    pub(super) fn version(&self, uri: &str) -> Option<i32> {
+        if let Some(document) = self.texts.get(uri) {
+            return Some(document.version);
+        }
+        let notebook = self.notebooks.get(self.owners.get(uri)?)?;
+        Some(notebook.cells[notebook.position(uri)?].version)
+    }
+
+    /// Returns those documents whose problems may have changed, the changed ones first.
+    pub(super) fn all_touched(&self, touched: Touched) -> Vec<String> {
+        let mut documents = touched.documents;
+        match touched.others {
+            Others::None => {}
+            Others::Notebook(uri) => {
+                let cells = self.notebooks.get(&uri).map(|notebook| notebook.cells.iter());
+                documents.extend(cells.into_iter().flatten().map(|cell| cell.uri.clone()));
+            }
+            Others::All => documents.extend(self.texts.keys().chain(self.owners.keys()).cloned()),
+        }
+        documents
+    }
+}
+
+fn metadata(object: Option<&lsp::LspObject>) -> Option<Json> {
+    object.map(|object| Json::Object(object.clone()))
+}
+
+fn cell_item(cell: &lsp::NotebookCell, text: Option<&lsp::TextDocumentItem>) -> CellItem {
+    CellItem {
+        uri: cell.document.0.clone(),
+        kind: cell.kind,
+        language_id: text.map(|text| text.language_id.as_str().to_owned()),
+        version: text.map_or(0, |text| text.version),
+        text: text.map(|text| text.text.clone()),
+    }
+}
+
+fn text_item(text: &lsp::TextDocumentItem) -> CellItem {
+    CellItem {
+        uri: text.uri.0.clone(),
+        kind: lsp::NotebookCellKind::Code,
+        language_id: Some(text.language_id.as_str().to_owned()),
+        version: text.version,
+        text: Some(text.text.clone()),
+    }
+}

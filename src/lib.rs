@@ -18,3 +18,5 @@ pub mod settings;
 pub mod host;
 
 pub mod server;
+
+pub mod cli;

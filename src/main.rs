@@ -1,3 +1,7 @@
-//! The `glue-ls` program.
+//! The `glue-ls` program: arguments, exit code, nothing else.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    glue_ls::cli::main()
+}

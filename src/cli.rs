@@ -1,0 +1,89 @@
+//! The command line: one thin file per subcommand.
+//!
+//! stdout carries results only, and only `output` writes to it; logs and messages go to stderr.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::model::Kernel;
+
+mod check;
+mod load;
+mod output;
+mod plan;
+mod rules;
+mod serve;
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// All went well, nothing was found.
+    Ok,
+    /// Something was found.
+    Found,
+    /// It could not be done.
+    Failed,
+}
+
+#[derive(Debug, Parser)]
+#[command(name = "glue-ls", version, about = "A language server for AWS Glue notebooks and scripts")]
+#[command(
+    after_help = "Without a command, glue-ls serves an editor over standard input and output.\n\nExamples:\n  glue-ls                       serve an editor\n  glue-ls check notebooks/      find mistakes before a session is paid for\n  glue-ls plan etl.ipynb        show what running a notebook would send"
+)]
+struct Arguments {
+    /// Serve over standard input and output (what it does without a command as well)
+    #[arg(long, global = false)]
+    stdio: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find mistakes in notebooks and scripts
+    #[command(
+        after_help = "Exit code: 0 no errors, 1 errors found, 2 a file could not be checked.\n\nExamples:\n  glue-ls check .\n  glue-ls check etl.ipynb --format json\n  glue-ls check jobs/ --format github"
+    )]
+    Check(check::Arguments),
+    /// Show what running a notebook or script would send, without sending it
+    #[command(
+        after_help = "Examples:\n  glue-ls plan etl.ipynb\n  glue-ls plan etl.ipynb --format json | jq .create_session"
+    )]
+    Plan(plan::Arguments),
+    /// List the rules that `check` and editors apply
+    #[command(after_help = "Examples:\n  glue-ls rules\n  glue-ls rules --format json")]
+    Rules(rules::Arguments),
+}
+
+/// Runs the program; returns its exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version go to stdout with code 0, mistakes to stderr with code 2.
+            let code = error.exit_code();
+            return match error.print() {
+                Ok(()) => ExitCode::from(u8::try_from(code).unwrap_or(2)),
+                Err(_) => ExitCode::from(2),
+            };
+        }
+    };
+    output::start_logging();
+    let exit = match arguments.command {
+        None => return serve::run(),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Plan(arguments)) => plan::run(&arguments),
+        Some(Command::Rules(arguments)) => rules::run(&arguments),
+    };
+    ExitCode::from(match exit {
+        Exit::Ok => 0,
+        Exit::Found => 1,
+        Exit::Failed => 2,
+    })
+}
+
+/// Reads the name of a kernel from the command line.
+fn kernel(name: &str) -> Result<Kernel, String> {
+    Kernel::from_name(name).ok_or_else(|| "the kernels are `glue_pyspark` and `glue_spark`".to_owned())
+}

@@ -17,6 +17,8 @@ pub mod settings;
 
 pub mod host;
 
+pub mod session;
+
 pub mod server;
 
 pub mod cli;

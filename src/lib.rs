@@ -3,6 +3,8 @@
 //! The modules are layers, in reading order: each imports only those above it in this list, except that
 //! the two front ends stand side by side. `ARCHITECTURE.md` tells what each promises.
 
+pub mod platform;
+
 pub mod text;
 
 pub mod syntax;
@@ -18,6 +20,8 @@ pub mod settings;
 pub mod host;
 
 pub mod session;
+
+pub mod local;
 
 pub mod server;
 

@@ -1,0 +1,44 @@
+//! The Python program of a worker, which is part of this binary and sent over the connection.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::Limits;
+use super::frame::encode;
+
+/// What the interpreter is given to execute: it reads the rest.
+pub(super) const BOOTSTRAP: &str = include_str!("../runtime/bootstrap.py");
+
+/// The exit code by which the bootstrap says that the interpreter is too old; it prints its version then.
+pub(super) const EXIT_TOO_OLD: i32 = 96;
+
+/// The modules, each after those it imports.
+const MODULES: &[(&str, &str)] = &[
+    ("channel", include_str!("../runtime/channel.py")),
+    ("guard", include_str!("../runtime/guard.py")),
+    ("streams", include_str!("../runtime/streams.py")),
+    ("display", include_str!("../runtime/display.py")),
+    ("report", include_str!("../runtime/report.py")),
+    ("statement", include_str!("../runtime/statement.py")),
+    ("serve", include_str!("../runtime/serve.py")),
+];
+
+#[derive(Serialize)]
+struct Start<'a> {
+    modules: &'a [(&'a str, &'a str)],
+    argv: &'a [String],
+    limits: PythonLimits,
+}
+
+#[derive(Serialize)]
+struct PythonLimits {
+    result_bytes: usize,
+    media_bytes: usize,
+}
+
+/// Returns the first frame to a worker: its program and what holds for all its statements.
+pub(super) fn start(argv: &[String], limits: &Limits) -> io::Result<Vec<u8>> {
+    let limits = PythonLimits { result_bytes: limits.result_bytes, media_bytes: limits.media_bytes };
+    encode(&Start { modules: MODULES, argv, limits })
+}

@@ -1,0 +1,20 @@
+// Bundles the extension into dist/, or with --tests the unit tests into dist-test/.
+import { build } from 'esbuild';
+import { readdirSync } from 'node:fs';
+
+const tests = process.argv.includes('--tests');
+
+await build({
+  entryPoints: tests
+    ? readdirSync('test').filter((name) => name.endsWith('.test.ts')).map((name) => `test/${name}`)
+    : ['src/extension.ts'],
+  outdir: tests ? 'dist-test' : 'dist',
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  external: ['vscode'],
+  minify: !tests,
+  sourcemap: tests ? 'inline' : false,
+  logLevel: 'warning',
+});

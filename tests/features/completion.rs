@@ -1,0 +1,206 @@
+use super::{check_accepted, check_completion, check_leaves_out, check_offers, offered};
+use glue_ls::features::completion::CompletionKind;
+
+const GLUE_VERSIONS: &[&str] = &["6.0", "5.1", "5.0", "4.0", "3.0", "2.0", "1.0", "0.9"];
+
+#[test]
+fn a_percent_sign_offers_all_magics_the_common_ones_first() {
+    check_offers("%$0", &["%glue_version", "%worker_type", "%%configure", "%%sql", "%help", "%reconnect", "%%tags"]);
+    check_leaves_out("%$0", &["%glue_ray", "%iam_policy", "%max_capacity", "%matplot", "%pip"]);
+}
+
+#[test]
+fn two_percent_signs_offer_cell_magics() {
+    check_completion("%%$0", &["%%configure", "%%sql", "%%tags", "%%assume_role"]);
+    check_completion("# %%\n%%con$0", &["%%configure", "%%sql", "%%tags", "%%assume_role"]);
+}
+
+#[test]
+fn sql_must_be_on_the_first_line() {
+    check_completion("# a comment\n\n%region eu-west-1\n%%$0", &["%%configure", "%%tags", "%%assume_role"]);
+    check_leaves_out("%region eu-west-1\n%$0", &["%%sql"]);
+}
+
+#[test]
+fn a_name_is_replaced_with_its_sigil_wherever_the_cursor_stands() {
+    check_accepted("%$0", "%status", "%status");
+    check_accepted("%glue_v$0", "%glue_version", "%glue_version ");
+    check_accepted("%glue$0_session", "%glue_version", "%glue_version ");
+    check_accepted("%$0glue", "%%sql", "%%sql");
+}
+
+#[test]
+fn what_follows_a_name_is_kept() {
+    check_accepted("%wor$0 G.2X", "%worker_type", "%worker_type G.2X");
+    check_accepted("%idle$0 ", "%idle_timeout", "%idle_timeout ");
+    check_accepted("%%conf$0\n{'a': 1}", "%%configure", "%%configure\n{'a': 1}");
+}
+
+#[test]
+fn an_argument_that_cannot_be_listed_is_a_place_to_fill_in() {
+    check_accepted("%numb$0", "%number_of_workers", "%number_of_workers ${1:4}");
+    check_accepted("%iam$0", "%iam_role", "%iam_role ${1:arn:aws:iam::123456789012:role/AWSGlueServiceRole-dev}");
+    check_accepted("%spa$0", "%spark_conf", "%spark_conf ");
+}
+
+#[test]
+fn cell_magics_bring_a_body() {
+    check_accepted("%%conf$0", "%%configure", "%%configure\n{\n    \"${1:glue_version}\": \"${2:5.1}\"\n}");
+    check_accepted("%%tags$0", "%%tags", "%%tags\n{\n    \"${1:key}\": \"${2:value}\"\n}");
+    check_accepted(
+        "%%$0",
+        "%%assume_role",
+        "%%assume_role\n\"${1:arn:aws:iam::123456789012:role/GlueSessionCreationRole}\"",
+    );
+}
+
+#[test]
+fn magics_above_code_are_typed_in_the_head() {
+    check_offers("%re$0\nx = 10 % 3\n", &["%region"]);
+    check_offers("#- crlf\n%region eu-west-1\n%wo$0\nx = 1\n", &["%worker_type"]);
+}
+
+#[test]
+fn glue_versions_are_listed_newest_first() {
+    check_completion("%glue_version $0", GLUE_VERSIONS);
+    let five = offered("%glue_version $0", "5.0");
+    assert_eq!(five.kind, CompletionKind::Value);
+    assert_eq!(five.detail.as_deref(), Some("Spark 3.5.4, Python 3.11, Java 17"));
+    assert!(!five.deprecated);
+    let two = offered("%glue_version $0", "2.0");
+    assert!(two.deprecated);
+    assert!(two.documentation.unwrap().contains("End of life since 2026-04-01"));
+}
+
+#[test]
+fn a_value_is_replaced_inside_its_quotes() {
+    check_accepted("%glue_version \"5.$0", "5.1", "%glue_version \"5.1");
+    check_accepted("%glue_version '4$0.0'", "5.0", "%glue_version '5.0'");
+    check_accepted("%worker_type  G.$0", "G.2X", "%worker_type  G.2X");
+    check_completion("%glue_version 5.0 $0", &[]);
+}
+
+#[test]
+fn a_value_given_elsewhere_is_still_offered() {
+    check_completion("%glue_version 5.0\n# %%\n%glue_version $0", GLUE_VERSIONS);
+}
+
+#[test]
+fn worker_types_tell_size_and_price() {
+    check_offers("%worker_type $0", &["G.1X", "G.2X", "R.8X", "G.025X", "Standard", "Z.2X"]);
+    let detail = |written: &str, label: &str| offered(written, label).detail.unwrap();
+    assert_eq!(detail("%worker_type $0", "G.1X"), "1 DPU, 4 vCPU, 16 GB, $0.44/h");
+    assert_eq!(detail("%glue_version 6.0\n%worker_type $0", "G.1X"), "1 DPU, 4 vCPU, 16 GB, $0.308/h");
+    assert_eq!(detail("%glue_version 3.0\n# %%\n%worker_type $0", "R.1X"), "1 M-DPU, 4 vCPU, 32 GB, needs Glue 4.0");
+    assert_eq!(detail("%worker_type $0\n# %%\n%glue_version 6.0", "G.2X"), "2 DPU, 8 vCPU, 32 GB, $0.88/h");
+}
+
+#[test]
+fn regions_and_session_types_are_listed() {
+    assert_eq!(offered("%region eu-$0", "eu-west-1").detail.as_deref(), Some("Europe (Ireland)"));
+    check_accepted("%region eu-$0", "eu-west-1", "%region eu-west-1");
+    check_completion("%session_type $0", &["etl", "streaming", "glueetl", "gluestreaming"]);
+}
+
+#[test]
+fn keys_of_configure_come_with_quotes_where_there_are_none() {
+    check_accepted("%%configure\n{$0}", "glue_version", "%%configure\n{\"glue_version\": \"$1\"}");
+    check_accepted("%%configure\n{\n  $0\n}", "number_of_workers", "%%configure\n{\n  \"number_of_workers\": $1\n}");
+    check_accepted("%%configure\n{wor$0", "worker_type", "%%configure\n{\"worker_type\": \"$1\"");
+    check_accepted("%%configure\n{wor$0: 'G.1X'}", "worker_type", "%%configure\n{\"worker_type\": 'G.1X'}");
+    check_accepted("%%configure\n{\"wor$0\"}", "worker_type", "%%configure\n{\"worker_type\"}");
+    check_accepted("%%configure\n{\"--en$0}", "--enable-metrics", "%%configure\n{\"--enable-metrics}");
+}
+
+#[test]
+fn keys_that_are_there_already_are_left_out() {
+    let written = "%%configure\n{'glue_version': '5.0', 'enable-metrics': 'true',\n $0\n 'region': 'x'}";
+    check_offers(written, &["profile", "worker_type", "--additional-python-modules", "--conf"]);
+    check_leaves_out(written, &["glue_version", "region", "--enable-metrics", "--JOB_NAME", "--scriptLocation"]);
+    check_offers("%%configure\n{'glue_ver$0sion': '5.0'}", &["glue_version"]);
+}
+
+#[test]
+fn values_of_configure_are_listed() {
+    check_completion("%%configure\n{\"glue_version\": \"$0\"}", GLUE_VERSIONS);
+    check_accepted("%%configure\n{\"glue_version\": $0}", "5.0", "%%configure\n{\"glue_version\": \"5.0\"}");
+    check_accepted("%%configure\n{\"worker_type\": \"G.$0}", "G.4X", "%%configure\n{\"worker_type\": \"G.4X}");
+    check_accepted("%%configure\n{'region': 'us-$0east-1'}", "eu-west-1", "%%configure\n{'region': 'eu-west-1'}");
+    check_completion("%%configure\n{'--enable-auto-scaling': $0}", &["true", "false"]);
+    check_accepted(
+        "%%configure\n{'enable-auto-scaling': $0}",
+        "true",
+        "%%configure\n{'enable-auto-scaling': \"true\"}",
+    );
+    check_accepted(
+        "%%configure\n{'--datalake-formats': 'hudi,$0'}",
+        "iceberg",
+        "%%configure\n{'--datalake-formats': 'hudi,iceberg'}",
+    );
+}
+
+#[test]
+fn configure_is_completed_below_other_magics_and_with_windows_line_ends() {
+    let written = "#- crlf\n# comment\n%region eu-west-1\n%%configure -f\n{\n  'é𝕏': 1,\n  'worker_type': 'R.$0'\n}";
+    check_offers(written, &["R.1X"]);
+    check_accepted(
+        written,
+        "R.2X",
+        "# comment\r\n%region eu-west-1\r\n%%configure -f\r\n{\r\n  'é𝕏': 1,\r\n  'worker_type': 'R.2X'\r\n}",
+    );
+}
+
+#[test]
+fn credentials_have_three_keys() {
+    check_completion("%%assume_role\n{'aws_access_key_id': 'x', $0}", &["aws_secret_access_key", "aws_session_token"]);
+    check_completion("%%assume_role\n'arn$0'", &[]);
+}
+
+#[test]
+fn spark_properties_and_their_values() {
+    check_accepted("%spark_conf $0", "spark.sql.ansi.enabled", "%spark_conf spark.sql.ansi.enabled=");
+    check_accepted("%spark_conf spark.sql.$0=1", "spark.sql.caseSensitive", "%spark_conf spark.sql.caseSensitive=1");
+    check_accepted(
+        "%spark_conf spark.a=1 --conf spark.sql.catalog.glue_catalog.catalog-$0",
+        "spark.sql.catalog.glue_catalog.catalog-impl",
+        "%spark_conf spark.a=1 --conf spark.sql.catalog.glue_catalog.catalog-impl=",
+    );
+    check_completion("%spark_conf spark.sql.ansi.enabled=$0", &["true", "false"]);
+    check_completion("%spark_conf spark.sql.shuffle.partitions=$0", &["200"]);
+    check_completion("%spark_conf spark.sql.parquet.compression.codec=z$0", &["snappy", "gzip", "lz4", "zstd", "none"]);
+    check_completion("%spark_conf my.own=$0", &[]);
+}
+
+#[test]
+fn spark_properties_in_configure() {
+    check_accepted(
+        "%%configure\n{'--conf': 'spark.sql.a$0'}",
+        "spark.sql.ansi.enabled",
+        "%%configure\n{'--conf': 'spark.sql.ansi.enabled='}",
+    );
+    check_completion("%%configure\n{'conf': 'spark.speculation=$0'}", &["true", "false"]);
+}
+
+#[test]
+fn commented_magics_of_a_script_are_completed_while_they_are_comments() {
+    check_accepted("#- form: percent\n# %glue_v$0", "%glue_version", "# %glue_version ");
+    check_accepted("#- form: percent\n#%$0\nx = 1", "%region", "#%region \nx = 1");
+    check_completion("#- form: percent\n# %d rows$0", &[]);
+    check_completion("#- form: percent\n# 10 %$0", &[]);
+}
+
+#[test]
+fn the_scala_kernel_has_the_same_magics() {
+    check_offers("#- kernel: glue_spark\n%$0", &["%glue_version", "%%sql"]);
+}
+
+#[test]
+fn a_snippet_has_a_plain_form() {
+    let plain = |written: &str, label: &str| offered(written, label).plain();
+    assert_eq!(plain("%$0", "%number_of_workers"), "%number_of_workers");
+    assert_eq!(plain("%$0", "%%configure"), "%%configure");
+    assert_eq!(plain("%$0", "%glue_version"), "%glue_version ");
+    assert_eq!(plain("%%configure\n{$0}", "region"), "\"region\": \"\"");
+    assert_eq!(plain("%%configure\n{$0}", "tags"), "\"tags\": {\"key\": \"value\"}");
+    assert_eq!(plain("%%configure\n{'$0'}", "tags"), "tags");
+}

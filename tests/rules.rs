@@ -1,0 +1,386 @@
+//! The rules, on the cases of `tests/fixtures/rules`: one file for each rule.
+//!
+//! `## name` starts a case, `# %%` parts its cells. `#- crlf` in a case makes its lines end as on
+//! Windows, `#- kernel: name` names a kernel other than `glue_pyspark`.
+//!
+//! ```text
+//! %number_of_workers five
+//!                    ^^^^ not-an-integer: a whole number
+//! ```
+//!
+//! A line of blanks, carets, a rule's code, a colon and a part of the message states a problem at exactly
+//! that place of the line above; no cell has such a line. `^^~` goes on to the end of the cell. A case
+//! without one must be silent, whatever the rule.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use glue_ls::features::diagnostics::rules::{RULES, find};
+use glue_ls::features::{Analysis, Fix, Problem, RuleConfig, Severity};
+use glue_ls::model::open::open;
+use glue_ls::model::{Environment, Kernel, NotebookModel};
+use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell, ipynb};
+use serde_json::json;
+
+/// A case of a fixture.
+struct Case {
+    /// File and name, for failures.
+    name: String,
+    kernel: Kernel,
+    cells: Vec<String>,
+    expected: Vec<Expected>,
+}
+
+/// A problem that a case states.
+#[derive(Debug)]
+struct Expected {
+    cell: usize,
+    code: &'static str,
+    message: String,
+    range: Range<usize>,
+}
+
+fn fixture(code: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/rules/{code}.txt"))
+}
+
+/// Returns the code and the part of a message that a line of carets states, with the columns (in
+/// characters) of the carets and whether they go on to the cell's end.
+fn marker(line: &str) -> Option<(&'static str, &str, Range<usize>, bool)> {
+    let carets = line.trim_start_matches(' ');
+    let start = line.len() - carets.len();
+    let rest = carets.trim_start_matches('^');
+    let width = carets.len() - rest.len();
+    let goes_on = rest.starts_with('~');
+    let (code, message) = rest.trim_start_matches('~').strip_prefix(' ')?.split_once(": ")?;
+    (width > 0).then_some(())?;
+    Some((find(code)?.code, message, start..start + width, goes_on))
+}
+
+fn cases(code: &str) -> Vec<Case> {
+    let path = fixture(code);
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let mut cases = Vec::new();
+    for part in text.split("\n## ").skip(1) {
+        let (name, body) = part.split_once('\n').unwrap();
+        cases.push(case(format!("{code}: {name}"), body.trim_end_matches('\n')));
+    }
+    assert!(!cases.is_empty(), "{} has no case", path.display());
+    cases
+}
+
+fn case(name: String, body: &str) -> Case {
+    let mut kernel = Kernel::PySpark;
+    let mut line_end = "\n";
+    let mut cells: Vec<Vec<&str>> = Vec::new();
+    let mut marked = Vec::new();
+    for line in body.split('\n') {
+        if line == "#- crlf" {
+            line_end = "\r\n";
+        } else if let Some(name) = line.strip_prefix("#- kernel: ") {
+            kernel = Kernel::from_name(name).unwrap();
+        } else if line == "# %%" {
+            cells.push(Vec::new());
+        } else if let Some(marker) = marker(line) {
+            marked.push((cells.len() - 1, cells.last().unwrap().len() - 1, marker));
+        } else {
+            let cell = cells.last_mut();
+            cell.unwrap_or_else(|| panic!("{name}: text above the first `# %%`")).push(line);
+        }
+    }
+    let expected = marked.into_iter().map(|(cell, row, (code, message, columns, goes_on))| {
+        let above: usize = cells[cell][..row].iter().map(|line| line.len() + line_end.len()).sum();
+        let line = cells[cell][row];
+        let byte = |column| line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+        let end = match goes_on {
+            true => cells[cell].join(line_end).len(),
+            false => above + byte(columns.end),
+        };
+        Expected { cell, code, message: message.to_owned(), range: above + byte(columns.start)..end }
+    });
+    let expected = expected.collect();
+    Case { name, kernel, cells: cells.iter().map(|lines| lines.join(line_end)).collect(), expected }
+}
+
+/// Returns the notebook as a client that syncs cells would open it.
+fn notebook(cells: &[String]) -> Notebook {
+    let cells = cells
+        .iter()
+        .map(|text| PlacedCell { range: 0..text.len(), cell: Arc::new(Cell::whole(CellKind::Code, text.as_str())) });
+    Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: cells.collect() }
+}
+
+fn analyse(notebook: Notebook, kernel: Kernel) -> Analysis {
+    let model = NotebookModel::of(notebook, Some(kernel), &Arc::new(Environment::default()));
+    Analysis::new(model, Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() }))
+}
+
+fn problems(analysis: &Analysis) -> Vec<Vec<Problem>> {
+    (0..analysis.model.cells.len()).map(|cell| analysis.problems(cell).to_vec()).collect()
+}
+
+/// The file in which a problem stands, drawn for a failure.
+fn show(cells: &[String], problems: &[Vec<Problem>]) -> String {
+    let mut out = String::new();
+    for (text, problems) in cells.iter().zip(problems) {
+        out.push_str("# %%\n");
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let next = at + line.len();
+            out.push_str(line.trim_end_matches(['\n', '\r']));
+            out.push('\n');
+            let last = next == text.len();
+            for problem in problems.iter().filter(|p| p.range.start >= at && (p.range.start < next || last)) {
+                let start = (problem.range.start - at).min(line.len());
+                let end = (problem.range.end - at).clamp(start, line.trim_end_matches(['\n', '\r']).len().max(start));
+                let (lead, width) = (line[..start].chars().count(), line[start..end].chars().count());
+                let more = if problem.range.end > next { "~" } else { "" };
+                let (blank, carets) = (" ".repeat(lead), "^".repeat(width));
+                out.push_str(&format!("{blank}{carets}{more} {}: {}\n", problem.code, problem.message));
+            }
+            at = next;
+        }
+    }
+    out
+}
+
+#[test]
+fn every_case_has_the_problems_it_states_and_no_others() {
+    for rule in RULES {
+        for case in cases(rule.code) {
+            let found = problems(&analyse(notebook(&case.cells), case.kernel));
+            let drawn = show(&case.cells, &found);
+            let count: usize = found.iter().map(Vec::len).sum();
+            assert_eq!(count, case.expected.len(), "{}: found\n{drawn}", case.name);
+            for expected in &case.expected {
+                let here = &found[expected.cell];
+                let same = |p: &Problem| {
+                    p.code == expected.code && p.range == expected.range && p.message.contains(&expected.message)
+                };
+                assert!(here.iter().any(same), "{}: {expected:?} is not in\n{drawn}", case.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fixture_has_a_case_that_fires_two_that_are_silent_and_others_text() {
+    for rule in RULES {
+        let cases = cases(rule.code);
+        let fires = |case: &&Case| case.expected.iter().any(|expected| expected.code == rule.code);
+        assert!(cases.iter().any(|case| fires(&case)), "{}: nothing fires", rule.code);
+        let silent = cases.iter().filter(|case| case.expected.is_empty()).count();
+        assert!(silent >= 2, "{}: {silent} silent", rule.code);
+    }
+    let all: Vec<Case> = RULES.iter().flat_map(|rule| cases(rule.code)).collect();
+    let firing = |case: &&Case| !case.expected.is_empty();
+    assert!(all.iter().filter(firing).any(|case| case.cells.iter().any(|text| text.contains("\r\n"))));
+    // Beyond the basic plane: two UTF-16 units, four bytes.
+    assert!(all.iter().filter(firing).any(|case| case.cells.iter().any(|text| text.chars().any(|c| c > '\u{ffff}'))));
+}
+
+#[test]
+fn problems_cover_text_and_speak_to_people() {
+    for rule in RULES {
+        for case in cases(rule.code) {
+            for (text, found) in case.cells.iter().zip(problems(&analyse(notebook(&case.cells), case.kernel))) {
+                for problem in found {
+                    let covered = text.get(problem.range.clone());
+                    assert!(covered.is_some_and(|covered| !covered.is_empty()), "{}: {problem:?}", case.name);
+                    assert!(
+                        !problem.message.ends_with('.') && problem.message.len() > 15,
+                        "{}: {problem:?}",
+                        case.name
+                    );
+                    assert!(!problem.message.contains('\n'), "{}: {problem:?}", case.name);
+                    for fix in &problem.fixes {
+                        assert!(fix.title.starts_with(char::is_uppercase) && !fix.title.ends_with('.'), "{fix:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A problem without its fixes.
+type Shape<'a> = (&'static str, &'a str, Range<usize>);
+
+fn shape(problems: &[Vec<Problem>]) -> Vec<Vec<Shape<'_>>> {
+    let mut shapes = Vec::new();
+    for cell in problems {
+        shapes
+            .push(cell.iter().map(|problem| (problem.code, problem.message.as_str(), problem.range.clone())).collect());
+    }
+    shapes
+}
+
+/// Returns the cells as the JSON of a notebook, sources as lists of lines or as one string.
+fn as_json(cells: &[String], lines: bool) -> String {
+    let source = |text: &String| match lines {
+        true => json!(text.split_inclusive('\n').collect::<Vec<_>>()),
+        false => json!(text),
+    };
+    let cells: Vec<_> = cells
+        .iter()
+        .map(|text| {
+            json!({"cell_type": "code", "execution_count": null, "metadata": {}, "outputs": [], "source": source(text)})
+        })
+        .collect();
+    serde_json::to_string_pretty(&json!({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4})).unwrap()
+}
+
+#[test]
+fn a_notebook_as_json_text_has_the_same_problems_at_the_same_places() {
+    for rule in RULES {
+        for case in cases(rule.code) {
+            let expected = problems(&analyse(notebook(&case.cells), case.kernel));
+            for lines in [true, false] {
+                let text = as_json(&case.cells, lines);
+                let opened = open(&text, Form::Json);
+                assert!(opened.problems.is_empty(), "{}: {:?}", case.name, opened.problems);
+                let analysis = analyse(opened.notebook, case.kernel);
+                let found = problems(&analysis);
+                assert_eq!(shape(&found), shape(&expected), "{}", case.name);
+                for (placed, found) in analysis.model.notebook.cells.iter().zip(&found) {
+                    for problem in found {
+                        let covered = &placed.cell.text[problem.range.clone()];
+                        // What spans lines spans strings of a list.
+                        if !covered.contains('\n') {
+                            let written = &text[placed.to_document(problem.range.clone())];
+                            let read: String = serde_json::from_str(&format!("\"{written}\"")).unwrap();
+                            assert_eq!(read, covered, "{}: {problem:?}", case.name);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Returns the cells as a percent script; magics of the head commented, as jupytext writes them.
+fn as_percent(cells: &[String], commented: bool) -> String {
+    let mut out = String::new();
+    for text in cells {
+        out.push_str("# %%\n");
+        let split = Cell::whole(CellKind::Code, text.as_str()).split.clone();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            let head = split.head.iter().any(|head| head.range.start == at) && line.starts_with(['%', '!']);
+            out.push_str(if commented && head { "# " } else { "" });
+            out.push_str(line);
+            at += line.len();
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn a_percent_script_has_the_same_problems_at_the_same_places() {
+    // Not every text can be told apart in a script: a comment that looks like a magic is one there.
+    let mut compared = [0, 0];
+    let mut all = 0;
+    for rule in RULES {
+        for case in cases(rule.code) {
+            all += 1;
+            let expected = problems(&analyse(notebook(&case.cells), case.kernel));
+            for commented in [true, false] {
+                let text = as_percent(&case.cells, commented);
+                let opened = open(&text, Form::Percent).notebook;
+                let read: Vec<&str> = opened.cells.iter().map(|placed| &*placed.cell.text).collect();
+                if read != case.cells.iter().map(String::as_str).collect::<Vec<_>>() {
+                    continue;
+                }
+                compared[usize::from(commented)] += 1;
+                let analysis = analyse(opened, case.kernel);
+                let found = problems(&analysis);
+                assert_eq!(shape(&found), shape(&expected), "{} as\n{text}", case.name);
+                for (placed, found) in analysis.model.notebook.cells.iter().zip(&found) {
+                    for problem in found.iter().filter(|p| !placed.cell.text[p.range.clone()].contains('\n')) {
+                        let written = &text[placed.to_document(problem.range.clone())];
+                        assert_eq!(written, &placed.cell.text[problem.range.clone()], "{}: {problem:?}", case.name);
+                    }
+                }
+            }
+        }
+    }
+    assert!(compared.iter().all(|&n| n * 2 > all), "{compared:?} of {all} cases could be written as a script");
+}
+
+fn apply(text: &str, fix: &Fix) -> String {
+    let mut edits = fix.edits.clone();
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    assert!(edits.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "edits overlap: {fix:?}");
+    let mut text = text.to_owned();
+    for (range, new) in edits.into_iter().rev() {
+        text.replace_range(range, &new);
+    }
+    text
+}
+
+#[test]
+fn every_fix_mends_its_problem_and_makes_no_new_error() {
+    let mut fixes = 0;
+    for rule in RULES {
+        for case in cases(rule.code) {
+            let before = problems(&analyse(notebook(&case.cells), case.kernel));
+            for (cell, problem) in
+                before.iter().enumerate().flat_map(|(cell, list)| list.iter().map(move |p| (cell, p)))
+            {
+                for fix in &problem.fixes {
+                    fixes += 1;
+                    let mut cells = case.cells.clone();
+                    cells[cell] = apply(&cells[cell], fix);
+                    let after = problems(&analyse(notebook(&cells), case.kernel));
+                    let drawn = show(&cells, &after);
+                    let same = |p: &&Problem| p.code == problem.code && p.message == problem.message;
+                    let count = |list: &[Problem]| list.iter().filter(same).count();
+                    let (old, new) = (count(&before[cell]), count(&after[cell]));
+                    assert_eq!(new + 1, old, "{}: `{}` does not mend it:\n{drawn}", case.name, fix.title);
+                    for (old, new) in before.iter().zip(&after) {
+                        for error in new.iter().filter(|p| p.severity == Severity::Error) {
+                            let known = old.iter().any(|p| p.code == error.code && p.message == error.message);
+                            assert!(known, "{}: `{}` makes a new error:\n{drawn}", case.name, fix.title);
+                        }
+                    }
+                    fix_in_json(&case, cell, fix, &cells[cell]);
+                }
+            }
+        }
+    }
+    assert!(fixes > 40, "{fixes} fixes");
+}
+
+/// Asserts that the fix leaves a valid notebook with the same text where the cells stand in JSON.
+fn fix_in_json(case: &Case, cell: usize, fix: &Fix, wanted: &str) {
+    let text = as_json(&case.cells, true);
+    let placed = &open(&text, Form::Json).notebook.cells[cell];
+    let edits = fix.edits.iter().map(|(range, new)| (placed.to_document(range.clone()), ipynb::encode(new)));
+    let fixed = apply(&text, &Fix { title: fix.title.clone(), edits: edits.collect() });
+    let json: serde_json::Value = serde_json::from_str(&fixed).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    let source: String =
+        json["cells"][cell]["source"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
+    assert_eq!(source, wanted, "{}: `{}`", case.name, fix.title);
+}
+
+#[test]
+fn the_examples_are_as_the_readme_says() {
+    let example = |name: &str, form| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples").join(name);
+        let model =
+            NotebookModel::of(open(&std::fs::read_to_string(path).unwrap(), form).notebook, None, &Arc::default());
+        assert_eq!(model.gate.kernel(), Some(Kernel::PySpark), "{name}");
+        Analysis::new(model, Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() }))
+    };
+    for (name, form) in [("quickstart.ipynb", Form::Json), ("job.py", Form::Percent)] {
+        assert!(problems(&example(name, form)).iter().all(Vec::is_empty), "{name}");
+    }
+    let mistakes = example("mistakes.ipynb", Form::Json);
+    for (index, cell) in mistakes.model.cells.iter().enumerate() {
+        let expected = cell.cell.kind == CellKind::Code;
+        assert_eq!(!mistakes.problems(index).is_empty(), expected, "{}", cell.cell.text);
+    }
+}

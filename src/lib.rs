@@ -21,6 +21,9 @@ pub mod host;
 
 pub mod session;
 
+#[cfg(feature = "aws")]
+pub mod aws;
+
 pub mod local;
 
 pub mod server;

@@ -1,0 +1,210 @@
+-- Runs inside a real, headless Neovim, with editors/neovim on the runtimepath, in a folder with copies of the fixtures:
+--   GLUE_LS=SERVER GLUE_LS_START=setup|enable nvim --headless --clean -S drive.lua
+-- Ends Neovim with 0 when every check held, with 1 and a message otherwise.
+
+local deadline_ms = 20000
+local passed = 0
+local messages = {}
+
+local function fail(...)
+  error(string.format(...), 0)
+end
+
+local function check(held, ...)
+  if not held then
+    fail(...)
+  end
+  passed = passed + 1
+end
+
+--- Waits, while Neovim goes on handling events, until `done()` is true; else fails with the text that `otherwise()` makes.
+local function await(done, otherwise)
+  if not vim.wait(deadline_ms, done, 10) then
+    fail('after %d s: %s', deadline_ms / 1000, otherwise())
+  end
+  passed = passed + 1
+end
+
+local function open(name)
+  vim.cmd.edit(name)
+  return vim.api.nvim_get_current_buf()
+end
+
+local function clients(bufnr)
+  -- Also those that have not answered `initialize` yet. (0.10 leaves them out unless told so.)
+  return vim.lsp.get_clients({ name = 'glue_ls', bufnr = bufnr, _uninitialized = true })
+end
+
+local function attached(bufnr)
+  await(function()
+    return #clients(bufnr) == 1 and clients(bufnr)[1].initialized
+  end, function()
+    return vim.api.nvim_buf_get_name(bufnr) .. ': glue-ls is not attached'
+  end)
+  return clients(bufnr)[1]
+end
+
+--- The problems of a buffer, as 'LINE:COLUMN text under the squiggle' (1-based line, 0-based byte).
+local function problems(bufnr, with_message)
+  local found = {}
+  for _, d in ipairs(vim.diagnostic.get(bufnr, { severity = { min = vim.diagnostic.severity.WARN } })) do
+    local under = vim.api.nvim_buf_get_text(bufnr, d.lnum, d.col, d.end_lnum, d.end_col, {})
+    local problem = string.format('%d:%d %s', d.lnum + 1, d.col, table.concat(under, '\n'))
+    table.insert(found, with_message and problem .. ': ' .. d.message or problem)
+  end
+  table.sort(found)
+  return found
+end
+
+local function has_problems(bufnr, expected)
+  await(function()
+    return vim.deep_equal(problems(bufnr), expected)
+  end, function()
+    return string.format('%s: expected the problems\n  %s\nbut found\n  %s', vim.api.nvim_buf_get_name(bufnr),
+      table.concat(expected, '\n  '), table.concat(problems(bufnr, true), '\n  '))
+  end)
+end
+
+local function ask(client, bufnr, method, line, character)
+  local answers, err = vim.lsp.buf_request_sync(bufnr, method, {
+    textDocument = { uri = vim.uri_from_bufnr(bufnr) },
+    position = { line = line, character = character },
+  }, deadline_ms)
+  local answer = answers and answers[client.id]
+  if not answer or answer.err or answer.error then
+    fail('%s: %s', method, err or vim.inspect(answers))
+  end
+  return answer.result
+end
+
+local function last_line(bufnr)
+  return vim.api.nvim_buf_line_count(bufnr) - 1
+end
+
+--- Types keys as a person does and returns the words that the menu then offers.
+local function menu_after(keys)
+  local words
+  vim.o.completeopt = 'menuone,noinsert'
+  local watch = vim.api.nvim_create_autocmd('CompleteChanged', {
+    callback = function()
+      if not words then
+        words = vim.tbl_map(function(item)
+          return item.word
+        end, vim.fn.complete_info({ 'items' }).items)
+        vim.api.nvim_input('<C-e><Esc>')
+      end
+    end,
+  })
+  -- The keys leave Neovim in Insert mode, where it waits and handles events; the menu, or the deadline, ends that.
+  local timer = vim.defer_fn(function()
+    vim.api.nvim_input('<Esc>')
+  end, deadline_ms)
+  vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, false, true), 'ntx!', false)
+  timer:stop()
+  vim.api.nvim_del_autocmd(watch)
+  return words or {}
+end
+
+local function drive()
+  local exit_code
+  local options = {
+    cmd = { vim.env.GLUE_LS },
+    on_exit = function(code)
+      exit_code = code
+    end,
+  }
+  if vim.env.GLUE_LS_START == 'enable' then
+    vim.lsp.config('glue_ls', options)
+    vim.lsp.enable('glue_ls')
+  else
+    require('glue_ls').setup(options)
+  end
+
+  -- A percent script: squiggles in place, and they follow the text.
+  local script = open('glue_script.py')
+  local client = attached(script)
+  check(vim.fs.basename(client.config.root_dir) == 'fixtures', 'the root is %s', client.config.root_dir)
+  local rest = { '3:21 five', '8:16 soon' }
+  has_problems(script, { '2:3 glue_versoin', rest[1], rest[2] })
+  vim.api.nvim_buf_set_text(script, 1, 3, 1, 15, { 'glue_version' })
+  has_problems(script, rest)
+
+  local hover = ask(client, script, 'textDocument/hover', 3, 5)
+  local text = hover and vim.lsp.util.convert_input_to_markdown_lines(hover.contents) or {}
+  check(table.concat(text, '\n'):find('worker'), 'the hover on %%worker_type says %s', vim.inspect(hover))
+
+  check(vim.fn.maparg('K', 'n') ~= '', 'K does not ask for the hover')
+
+  vim.api.nvim_buf_set_lines(script, -1, -1, false, { '# %%', '# %glue_' })
+  local answer = ask(client, script, 'textDocument/completion', last_line(script), #'# %glue_')
+  local labels = vim.tbl_map(function(item)
+    return item.label
+  end, answer and (answer.items or answer) or {})
+  check(vim.iter(labels):any(function(label)
+    return label:find('glue_version', 1, true)
+  end), 'after "# %%glue_" the server completes %s', vim.inspect(labels))
+
+  -- CTRL-X CTRL-O, as a person asks for it.
+  check(vim.bo[script].omnifunc == 'v:lua.vim.lsp.omnifunc', 'omnifunc is %s', vim.bo[script].omnifunc)
+  local words = menu_after('GA<C-x><C-o>')
+  check(vim.iter(words):any(function(word)
+    return word:find('glue_version', 1, true)
+  end), 'after "# %%glue_" CTRL-X CTRL-O offers %s', vim.inspect(words))
+  vim.cmd('silent! undo 0 | set nomodified')
+
+  -- A notebook as the JSON text that it is: squiggles inside the strings, past escapes and characters outside the BMP.
+  local notebook = open('glue_notebook.ipynb')
+  check(attached(notebook) == client, 'the notebook got a server of its own')
+  has_problems(notebook, { '18:6 glue_versoin', '28:75 five' })
+
+  -- A job script without magics, and a script whose only magic is misspelt.
+  for _, name in ipairs({ 'job_script.py', 'typo_script.py' }) do
+    check(attached(open(name)) == client, '%s got a server of its own', name)
+  end
+  has_problems(vim.api.nvim_get_current_buf(), { '1:3 glue_versoin' })
+
+  -- Everything else is left alone. The decision falls while the file is opened, so there is nothing to wait for.
+  for _, name in ipairs({ 'plain_script.py', 'plain_data.json', 'plain_notebook.ipynb' }) do
+    check(#clients(open(name)) == 0, '%s: glue-ls is attached to a file that has nothing of Glue', name)
+  end
+  check(#clients() == 1, '%d servers run', #clients())
+
+  -- A file that becomes a Glue script is one from the next save on.
+  if vim.env.GLUE_LS_START ~= 'enable' then
+    local fresh = open('plain_script.py')
+    vim.api.nvim_buf_set_lines(fresh, 0, 0, false, { '# %number_of_workers five' })
+    vim.cmd('silent write')
+    check(attached(fresh) == client, 'the new Glue script got a server of its own')
+    has_problems(fresh, { '1:21 five' })
+  end
+
+  vim.lsp.stop_client(client.id)
+  await(function()
+    return exit_code ~= nil
+  end, function()
+    return 'glue-ls has not ended'
+  end)
+  check(exit_code == 0, 'glue-ls ended with code %s', exit_code)
+  check(#messages == 0, 'the user was told:\n%s', table.concat(messages, '\n'))
+end
+
+vim.o.showmode = false
+vim.notify = function(message, level)
+  if (level or vim.log.levels.INFO) >= vim.log.levels.WARN then
+    table.insert(messages, message)
+  end
+end
+
+local ok, err = xpcall(drive, function(e)
+  return type(e) == 'string' and e or debug.traceback(vim.inspect(e))
+end)
+local version = vim.version()
+if ok then
+  io.stdout:write(string.format('%d passed in Neovim %d.%d.%d\n', passed, version.major, version.minor, version.patch))
+  vim.cmd('qall!')
+end
+io.stderr:write('FAILED: ' .. err .. '\n')
+for _, message in ipairs(messages) do
+  io.stderr:write('Neovim said: ' .. message .. '\n')
+end
+vim.cmd('cquit! 1')

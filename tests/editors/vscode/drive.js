@@ -1,0 +1,95 @@
+// Serves VS Code on a loopback port and has two windows looked at: one from inside the extension host, one on
+// the screen. Prints a line for each thing proved; the exit code is that of the whole.
+//
+//   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, screen-ws/, inside-ws/)
+// Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium)
+const { spawn } = require('node:child_process');
+const { createWriteStream, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { createInterface } = require('node:readline');
+const { fileHolds } = require('./files.js');
+const { lookAtTheScreen } = require('./screen.js');
+
+const dir = process.argv[2];
+const { VSCODE_TESTS: installed, SHOTS: shots, CHROMIUM: chromiumPath = '/usr/bin/chromium' } = process.env;
+const { chromium } = require(join(installed, 'node_modules/playwright-core'));
+
+const results = [];
+function tell(name, error) {
+  results.push({ name, error });
+  console.log(error === undefined ? `  ok      ${name}` : `  FAILED  ${name}\n          ${error.replaceAll('\n', '\n          ')}`);
+}
+
+/** Starts code-server on a port of the system's choice and resolves with the process and its address. */
+function serve() {
+  const server = spawn(process.execPath, [
+    join(installed, 'node_modules/code-server/out/node/entry.js'),
+    '--config', join(dir, 'config.yaml'), '--user-data-dir', join(dir, 'profile'), '--extensions-dir', join(dir, 'extensions'),
+    '--auth', 'none', '--bind-addr', '127.0.0.1:0',
+    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override',
+  ], { stdio: ['ignore', 'pipe', 'pipe'], detached: true }); // a group of its own, so that its children end with it
+  const log = createWriteStream(join(dir, 'server.log'));
+  server.stderr.pipe(log, { end: false });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('code-server did not say within 60 s that it listens')), 60_000);
+    server.once('exit', (code) => reject(new Error(`code-server ended with code ${code}`)));
+    createInterface({ input: server.stdout }).on('line', (line) => {
+      log.write(line + '\n');
+      const listening = /HTTP server listening on http:\/\/([\d.]+:\d+)/.exec(line);
+      if (!listening) return;
+      clearTimeout(timer);
+      resolve({ server, authority: listening[1] });
+    });
+  });
+}
+
+async function lookFromInside(page, address) {
+  const there = `vscode-remote://${address.authority}${join(dir, 'inside')}`;
+  const payload = [['extensionDevelopmentPath', there], ['extensionTestsPath', `${there}/index.js`]];
+  const console = [];
+  page.on('console', (message) => console.push(message.text().slice(0, 300)));
+  await page.goto(`http://${address.authority}/?folder=${join(dir, 'inside-ws')}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  try {
+    await fileHolds(join(dir, 'report.json'), () => true, 420);
+  } catch (error) {
+    await page.screenshot({ path: join(shots, 'inside-failed.png') });
+    return tell('the extension host runs the proofs', `${error.message}; the page's last words:\n${console.slice(-15).join('\n')}`);
+  }
+  const report = JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8'));
+  if (report.some(({ error }) => error !== undefined)) await page.screenshot({ path: join(shots, 'inside-failed.png') });
+  for (const { name, error } of report) tell(`inside: ${name}`, error);
+}
+
+(async () => {
+  const { server, authority } = await serve();
+  // Whoever loses patience with this process ends VS Code with it.
+  process.once('SIGTERM', () => {
+    process.kill(-server.pid, 'SIGKILL');
+    process.exit(2);
+  });
+  let browser;
+  try {
+    browser = await chromium.launch({
+      executablePath: chromiumPath,
+      // Chromium has no sandbox for root, and nothing here needs the network.
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    });
+    const window = () => browser.newPage({ viewport: { width: 1280, height: 1100 } });
+    const inside = await window();
+    await lookFromInside(inside, { authority });
+    await inside.close();
+    await lookAtTheScreen(await window(), { url: `http://${authority}/?folder=${join(dir, 'screen-ws')}`, shots, dir, tell });
+  } finally {
+    await browser?.close();
+    server.removeAllListeners('exit');
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    process.kill(-server.pid, 'SIGTERM');
+    await ended;
+  }
+  const failed = results.filter(({ error }) => error !== undefined).length;
+  console.log(`vscode: ${results.length - failed} passed${failed ? `, ${failed} failed` : ''}`);
+  process.exitCode = failed ? 1 : 0;
+})().catch((error) => {
+  console.error(`vscode: could not run: ${error.message}`);
+  process.exitCode = 2;
+});

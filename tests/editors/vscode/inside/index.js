@@ -1,0 +1,151 @@
+// Runs in VS Code's extension host, next to the installed extension, and asks VS Code what it knows.
+// The results go to report.json beside the workspace folder: [{name, error}].
+const assert = require('node:assert/strict');
+const { readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { dirname, join } = require('node:path');
+const vscode = require('vscode');
+
+const LIMIT = 30_000;
+const folder = vscode.workspace.workspaceFolders[0].uri;
+const outside = dirname(folder.fsPath);
+const file = (name) => vscode.Uri.joinPath(folder, name);
+
+/** Resolves once `holds` does, asking now and at each event; `state` describes what was there instead. */
+function until(event, holds, state) {
+  return new Promise((resolve, reject) => {
+    if (holds()) return resolve();
+    const done = (settle) => { listener.dispose(); clearTimeout(timer); settle(); };
+    const timer = setTimeout(() => done(() => reject(new Error(`not within ${LIMIT / 1000} s; ${state()}`))), LIMIT);
+    const listener = event(() => holds() && done(resolve));
+  });
+}
+
+const describe = (uri) => JSON.stringify(vscode.languages.getDiagnostics(uri).map((d) => [d.range.start.line, d.range.start.character, d.message]));
+const linesWith = (document, text) => [...Array(document.lineCount).keys()].filter((n) => document.lineAt(n).text.includes(text));
+const rangeOf = (document, text) => {
+  const [line] = linesWith(document, text);
+  assert.notEqual(line, undefined, `"${text}" is not in the document`);
+  const start = document.lineAt(line).text.indexOf(text);
+  return new vscode.Range(line, start, line, start + text.length);
+};
+const on = (document, text) => vscode.languages.getDiagnostics(document.uri).filter((d) => d.range.intersection(rangeOf(document, text))?.isEmpty === false);
+
+/** Waits until there is, or is no, problem under a text. */
+const problem = (document, text, there) => until(vscode.languages.onDidChangeDiagnostics,
+  () => (on(document, text).length > 0) === there,
+  () => `"${text}" should have ${there ? 'a' : 'no'} problem; there are ${describe(document.uri)}`);
+
+/** Waits for a problem under each of the mistakes, then looks that the correct line has none. */
+async function mistakes(document) {
+  await problem(document, 'glue_versoin', true);
+  await problem(document, 'number_of_workers five', true);
+  assert.deepEqual(on(document, '%worker_type G.1X').map((d) => d.message), [], 'a correct magic has a problem');
+}
+
+/** Inserts `before`, `prefix` and `after`, and asks what completes the prefix; words of the file itself do not count. */
+async function completes(document, position, before, prefix, after) {
+  const edit = new vscode.WorkspaceEdit();
+  edit.insert(document.uri, position, before + prefix + after);
+  assert.ok(await vscode.workspace.applyEdit(edit), 'the edit was refused');
+  const at = document.positionAt(document.offsetAt(position) + before.length + prefix.length);
+  const list = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', document.uri, at);
+  const labels = list.items.map((item) => (typeof item.label === 'string' ? item.label : item.label.label));
+  assert.ok(labels.includes('%glue_version'), `no %glue_version among ${JSON.stringify(labels.slice(0, 40))}`);
+}
+
+async function hovers(document, text) {
+  const found = await vscode.commands.executeCommand('vscode.executeHoverProvider', document.uri, rangeOf(document, text).start.translate(0, 3));
+  const shown = found.flatMap((hover) => hover.contents.map((part) => (typeof part === 'string' ? part : part.value))).join('\n');
+  assert.match(shown, /worker/i, `the hover says ${JSON.stringify(shown)}`);
+}
+
+async function corrected(document) {
+  const edit = new vscode.WorkspaceEdit();
+  const range = rangeOf(document, 'glue_versoin');
+  edit.replace(document.uri, range, 'glue_version');
+  assert.ok(await vscode.workspace.applyEdit(edit), 'the edit was refused');
+  await problem(document, 'glue_version 4.0', false);
+  assert.notEqual(on(document, 'number_of_workers five').length, 0, 'the other problem went away too');
+}
+
+exports.run = async () => {
+  const results = [];
+  const prove = async (name, proof) => {
+    try {
+      await proof();
+      results.push({ name });
+    } catch (error) {
+      results.push({ name, error: String(error.message ?? error) });
+    }
+  };
+  let script, notebook, cell, api;
+
+  await prove('an ordinary Python file does not start the server', async () => {
+    await vscode.window.showTextDocument(await vscode.workspace.openTextDocument(file('plain.py')));
+    const extension = vscode.extensions.getExtension('glue-ls.glue-ls');
+    assert.ok(extension, 'the extension is not installed');
+    api = await extension.activate();
+    assert.equal(api.serverWanted(), false);
+  });
+  await prove('a script that looks like Glue starts it, its mistakes are problems', async () => {
+    script = await vscode.workspace.openTextDocument(file('job.py'));
+    await vscode.window.showTextDocument(script, { preview: false });
+    assert.equal(api.serverWanted(), true);
+    await mistakes(script);
+  });
+  await prove('the mistakes in a notebook cell are problems', async () => {
+    notebook = await vscode.workspace.openNotebookDocument(file('glue.ipynb'));
+    await vscode.window.showNotebookDocument(notebook, { preview: false });
+    cell = notebook.cellAt(1).document;
+    assert.equal(cell.languageId, 'python_glue_session');
+    await mistakes(cell);
+    assert.equal(notebook.isDirty, false, 'opening the notebook changed it');
+  });
+  await prove('a notebook of another kernel has no problems', async () => {
+    const other = await vscode.workspace.openNotebookDocument(file('other_kernel.ipynb'));
+    await vscode.window.showNotebookDocument(other, { preview: false });
+    // The server answers in order: with the hover's answer its problems would be here too.
+    const last = other.cellAt(other.cellCount - 1).document;
+    await vscode.commands.executeCommand('vscode.executeHoverProvider', last.uri, new vscode.Position(0, 3));
+    for (const { document } of other.getCells()) assert.equal(describe(document.uri), '[]');
+  });
+  await prove('a magic in a cell explains itself', () => hovers(cell, 'worker_type'));
+  await prove('a magic in a script explains itself', () => hovers(script, 'worker_type'));
+  await prove('a correction in a cell is seen', () => corrected(cell));
+  await prove('a correction in a script is seen', () => corrected(script));
+  await prove('a rule that the settings ignore is silent at once', async () => {
+    const text = 'number_of_workers five';
+    const [{ code }] = on(cell, text);
+    const rules = vscode.workspace.getConfiguration('glue-ls.rules');
+    await rules.update('ignore', [String(code?.value ?? code)], vscode.ConfigurationTarget.Global);
+    await problem(cell, text, false);
+    await rules.update('ignore', undefined, vscode.ConfigurationTarget.Global);
+    await problem(cell, text, true);
+  });
+  await prove('magic names complete in a cell', () => {
+    // Before the code: the kernel takes a magic after code for code.
+    const { document } = notebook.cellAt(4);
+    return completes(document, new vscode.Position(0, 0), '', '%glue_', '\n');
+  });
+  await prove('magic names complete in a script', () => {
+    const end = script.lineAt(script.lineCount - 1).range.end;
+    return completes(script, end, '\n# %%\n', '# %glue_', '');
+  });
+  await prove('saving a notebook adds nothing to its metadata', async () => {
+    // VS Code's own notebook writer notes a cell's language where it is not spelt as the kernel spells it; nothing else may come in.
+    const own = ({ vscode: { languageId, ...rest } = {}, ...metadata }) => (Object.keys(rest).length ? { vscode: rest, ...metadata } : metadata);
+    const parts = (text) => {
+      const { metadata, cells } = JSON.parse(text);
+      return { metadata, cells: cells.map(({ id, metadata }) => ({ id, metadata: own(metadata) })) };
+    };
+    const before = parts(readFileSync(notebook.uri.fsPath, 'utf8'));
+    assert.ok(await notebook.save(), 'not saved');
+    assert.deepEqual(parts(readFileSync(notebook.uri.fsPath, 'utf8')), before);
+  });
+  await prove('one server serves the window', () => {
+    assert.equal(readFileSync(join(outside, 'starts'), 'utf8'), 'started\n');
+  });
+
+  writeFileSync(join(outside, 'report.part'), JSON.stringify(results));
+  renameSync(join(outside, 'report.part'), join(outside, 'report.json'));
+};

@@ -255,3 +255,10 @@ fn a_byte_order_mark_and_windows_line_ends_are_no_mistakes() {
         (&json!("magic-below-code"), &json!({ "line": 1, "character": 0 }))
     );
 }
+
+#[test]
+fn a_file_that_cannot_be_checked_is_not_called_free_of_problems() {
+    let folder = folder(&[("cut.ipynb", "{\"cells\": [")]);
+    let ran = run(folder.path(), &["check", "cut.ipynb"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), "Nothing was checked.\n"));
+}

@@ -65,7 +65,9 @@ impl Writer {
             }
             Format::Text => {
                 let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-                let summary = if self.errors + self.others == 0 {
+                let summary = if files == 0 {
+                    "Nothing was checked.\n".to_owned()
+                } else if self.errors + self.others == 0 {
                     format!("No problems in {}.\n", count(files, "file", "files"))
                 } else {
                     format!(

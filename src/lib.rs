@@ -21,7 +21,6 @@ pub mod host;
 
 pub mod session;
 
-#[cfg(feature = "aws")]
 pub mod aws;
 
 pub mod local;

@@ -37,7 +37,7 @@ impl CallFailure {
     }
 
     /// Returns it as the failure of `operation`, which is the call that failed.
-    pub(super) fn of(self, operation: Operation) -> ApiError {
+    pub fn of(self, operation: Operation) -> ApiError {
         ApiError {
             operation,
             kind: self.kind,

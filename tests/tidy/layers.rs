@@ -11,13 +11,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("model", &["text", "syntax", "facts"]),
     ("features", &["text", "syntax", "facts", "model"]),
     ("settings", &["text", "syntax", "facts", "model", "features"]),
-    ("host", &["text", "syntax", "facts", "model", "features", "settings"]),
+    ("host", &["platform", "text", "syntax", "facts", "model", "features", "settings"]),
     // What runs cells knows neither notebooks nor magics.
     ("session", &[]),
     ("aws", &["session"]),
-    ("local", &["platform", "session"]),
-    ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "local"]),
-    ("cli", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "local"]),
+    ("local", &["platform", "facts", "session"]),
+    ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "local"]),
+    ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run"]),
+    ("cli", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run"]),
 ];
 
 /// The one place where one front end may use the other.

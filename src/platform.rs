@@ -1,5 +1,6 @@
-//! What differs between operating systems: process groups, signals, the private connection to a child process, and
-//! file permissions. Each item has an answer for Linux, macOS and Windows.
+//! What differs between operating systems: process groups, signals, the private connection to a child process, file
+//! permissions, places of files, and what tells a process from others. Each item has an answer for Linux, macOS and
+//! Windows.
 //!
 //! | item | Linux | macOS | Windows |
 //! |---|---|---|---|
@@ -9,6 +10,12 @@
 //! | kill the group | SIGKILL | SIGKILL | `taskkill /T /F` |
 //! | a child outlives us | end of the connection; parent-death signal | end of the connection | end of the connection |
 //! | private files | mode 600, folders 700 | the same | the user's folders are private by inheritance |
+//! | writes to a folder last | the folder is synced | the same | by the system, in its own time |
+//! | place of what outlives a start | `XDG_STATE_HOME`, `~/.local/state` | `~/Library/Application Support` | `%LOCALAPPDATA%` |
+//! | this boot | `boot_id` in `/proc` | `kern.bootsessionuuid` | not told |
+//! | machine's name | `hostname` in `/proc` | `kern.hostname` | `%COMPUTERNAME%` |
+//! | whether a process lives, and since when | its `stat` in `/proc` | signal 0, then `ps` | a file that it holds open |
+//! | the end of the terminal is to be ignored | `SigIgn` in `/proc` | not told: taken for so | there is no such signal |
 //!
 //! A process that leaves its group (a daemon) is out of reach everywhere.
 
@@ -21,6 +28,12 @@ use std::thread;
 
 use tokio::sync::oneshot;
 
+mod alive;
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(all(unix, not(target_os = "linux")))]
+mod macos;
+mod places;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -31,7 +44,15 @@ use self::unix as system;
 #[cfg(windows)]
 use self::windows as system;
 
+pub use self::alive::{Life, ProcessMark, life_of, this_process};
+pub use self::places::{cache_folder, config_folder, state_folder};
 pub use self::system::{ControlReader, ControlWriter, OutputReader};
+
+/// Returns whether this process was started so that it outlives its terminal (`nohup`), or whether that cannot be told.
+#[cfg(unix)]
+pub fn ignores_hangup() -> bool {
+    system::ignores_hangup()
+}
 
 /// How a process ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,4 +179,13 @@ pub fn create_private_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
+}
+
+/// Makes sure that what was created, renamed and removed in a folder survives a loss of power.
+///
+/// # Errors
+///
+/// The folder could not be opened or synced. On Windows, where a folder cannot be synced, there is none.
+pub fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
 }

@@ -13,6 +13,10 @@ use tokio::net::UnixStream;
 use tokio::net::unix::pipe;
 
 use super::Exit;
+#[cfg(target_os = "linux")]
+pub(super) use super::linux::{boot_id, host_name, ignores_hangup, own_start, presence};
+#[cfg(not(target_os = "linux"))]
+pub(super) use super::macos::{boot_id, host_name, ignores_hangup, own_start, presence};
 
 /// What the child sends, in bytes.
 pub type ControlReader = tokio::net::unix::OwnedReadHalf;

@@ -1,12 +1,15 @@
 //! Windows.
 
 use std::collections::hash_map::RandomState;
+use std::fs::File;
 use std::hash::{BuildHasher, Hasher};
 use std::io;
+use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::process::CommandExt;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, DuplexStream, ReadBuf};
@@ -14,6 +17,7 @@ use tokio::net::windows::named_pipe::{NamedPipeServer, ServerOptions};
 use tokio::task::JoinSet;
 
 use super::Exit;
+use super::alive::Presence;
 
 /// What the child sends, in bytes.
 #[derive(Debug)]
@@ -59,6 +63,8 @@ impl AsyncRead for OutputReader {
 
 const CREATE_NEW_PROCESS_GROUP: u32 = 0x0000_0200;
 const CREATE_NO_WINDOW: u32 = 0x0800_0000;
+const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+const ERROR_SHARING_VIOLATION: i32 = 32;
 /// Tells the child where to connect for what it sends.
 const PIPE_VARIABLE: &str = "GLUE_LS_WORKER_PIPE";
 
@@ -159,5 +165,79 @@ impl Leader {
         let status = child.wait();
         *self.present.lock().unwrap_or_else(PoisonError::into_inner) = false;
         status.ok().and_then(|status| status.code()).map_or(Exit::Unknown, Exit::Code)
+    }
+}
+
+/// Returns nothing: Windows has no such id.
+pub(super) fn boot_id() -> Option<String> {
+    None
+}
+
+/// Returns the machine's name.
+pub(super) fn host_name() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok().filter(|name| !name.is_empty())
+}
+
+/// Makes the file by which others see that this process lives, and returns the token that is in its name.
+///
+/// To ask about another process needs calls that are not safe. So each holds a file open that nobody else can open
+/// meanwhile, and that the system removes when the process ends, however it ends.
+pub(super) fn own_start() -> Option<String> {
+    static HELD: OnceLock<(File, String)> = OnceLock::new();
+    if HELD.get().is_none() {
+        let random = || RandomState::new().build_hasher().finish();
+        let token = format!("{:016x}{:016x}", random(), random());
+        let mut options = File::options();
+        options.write(true).create_new(true).share_mode(0).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
+        let file = options.open(alive_file(&token)?).ok()?;
+        // If another thread was quicker, this file goes at once.
+        let _ = HELD.set((file, token));
+    }
+    HELD.get().map(|(_, token)| token.clone())
+}
+
+/// Returns whether a process holds the file with a token.
+pub(super) fn presence(_pid: u32, started: Option<&str>) -> Presence {
+    let Some((token, path)) = started.and_then(|token| Some((token, alive_file(token)?))) else {
+        return Presence::Unknown;
+    };
+    match File::options().read(true).open(&path) {
+        // It was left behind when the power went.
+        Ok(file) => {
+            drop(file);
+            let _ = std::fs::remove_file(path);
+            Presence::Absent
+        }
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION) => {
+            Presence::Running { started: Some(token.to_owned()) }
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Presence::Absent,
+        Err(_) => Presence::Unknown,
+    }
+}
+
+/// Returns the path of the file with a token; `None` for what was not made by [`own_start`].
+fn alive_file(token: &str) -> Option<PathBuf> {
+    let hexadecimal = token.len() == 32 && token.bytes().all(|byte| byte.is_ascii_hexdigit());
+    hexadecimal.then(|| std::env::temp_dir().join(format!("glue-ls-{token}.alive")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_lives_while_it_holds_its_file() {
+        let token = own_start().unwrap();
+        assert_eq!(own_start(), Some(token.clone()));
+        assert_eq!(presence(0, Some(&token)), Presence::Running { started: Some(token) });
+        assert_eq!(presence(0, Some(&"0".repeat(32))), Presence::Absent);
+        let stale = "f".repeat(32);
+        std::fs::write(alive_file(&stale).unwrap(), "").unwrap();
+        assert_eq!(presence(0, Some(&stale)), Presence::Absent);
+        assert!(!alive_file(&stale).unwrap().exists());
+        for other in [None, Some(""), Some("../x"), Some("random 0123456789abcdef")] {
+            assert_eq!(presence(0, other), Presence::Unknown);
+        }
     }
 }

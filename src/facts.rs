@@ -18,6 +18,7 @@ pub mod iam;
 pub mod ipython;
 pub mod magics;
 pub mod nearest;
+pub mod pricing;
 pub mod reference;
 pub mod regions;
 pub mod sessions_api;
@@ -32,6 +33,7 @@ pub use magics::{
     Argument, ArgumentKind, Category, ForeignMagic, KernelFacts, MagicForm, MagicSpec, MagicTable, Mistake, Status,
 };
 pub use nearest::nearest;
+pub use pricing::{Confidence, DpuKind, KnownRate, Pricing};
 pub use regions::{Partition, Region, RegionTable};
 pub use sessions_api::SessionsApi;
 pub use versions::{GlueVersion, VersionTable, WorkerType};

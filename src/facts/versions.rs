@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+pub use super::pricing::{Billing, Pricing, Rate};
+
 /// What a session can be made of, and what it costs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -266,56 +268,6 @@ pub struct Timeout {
     /// What else to know.
     #[serde(default)]
     pub notes: Vec<String>,
-}
-
-/// What sessions cost.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Pricing {
-    /// Currency of the rates.
-    pub currency: String,
-    /// Unit of the rates.
-    pub unit: String,
-    /// How time is counted.
-    pub billing: Billing,
-    /// Known rates.
-    pub rates: Vec<Rate>,
-    /// What the table leaves out.
-    pub regional_variation: String,
-    /// How cost is computed.
-    pub formula: String,
-    /// The formula with numbers.
-    pub example: String,
-}
-
-/// How time is counted.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Billing {
-    /// Step, in seconds.
-    pub granularity_seconds: u32,
-    /// Least that is billed, in seconds.
-    pub minimum_seconds: u32,
-    /// What is billed.
-    pub basis: String,
-}
-
-/// A price.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rate {
-    /// Region it is from.
-    pub region: String,
-    /// Glue versions it is for, in words.
-    pub glue_versions: String,
-    /// Kind of unit, starting with `DPU` or `M-DPU`.
-    pub kind: String,
-    /// Amount per unit and hour.
-    pub rate: f64,
-    /// How sure it is: `high`, `medium` or `low`.
-    pub confidence: String,
-    /// Where it was seen.
-    pub source: String,
 }
 
 /// Limits of the service.

@@ -14,6 +14,7 @@ use glue_ls::syntax::{CellKind, PlacedCell};
 
 mod json;
 mod jupytext;
+mod write;
 
 /// Kind and text of a cell.
 type Content = (CellKind, String);

@@ -10,6 +10,7 @@ mod problem;
 mod scanner;
 #[cfg(test)]
 mod tests;
+mod write;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -22,6 +23,7 @@ use self::escape::decode;
 pub use self::escape::encode;
 pub use self::problem::{Problem, ProblemKind};
 use self::scanner::{Place, Scanner};
+pub use self::write::{CellResult, NewCell, WriteError, new_notebook, write_outputs};
 use crate::syntax::{NotebookMeta, OffsetMap, PlacedCell};
 
 /// What was read from a notebook's text.

@@ -1,6 +1,7 @@
 //! A local Glue: what runs statements on this machine.
 //!
-//! It knows nothing of LSP, notebooks or magics. So far it is the worker alone: a Python process for each
-//! session, which nothing uses yet.
+//! It knows nothing of LSP, notebooks or magics. The service answers the session operations of the Glue API;
+//! behind each session of it stands a worker, a Python process.
 
+pub mod service;
 pub mod worker;

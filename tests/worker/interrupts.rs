@@ -130,3 +130,17 @@ async fn a_kill_ends_a_statement_and_a_drop_ends_all() {
     drop(session);
     assert!(tokio::time::timeout(BOUND, ended).await.unwrap().asked);
 }
+
+#[tokio::test]
+async fn an_interrupt_may_come_before_the_statement_begins() {
+    // Nothing else would end it.
+    let limits = Limits { interrupt_grace: Duration::from_secs(10_000), ..Limits::default() };
+    let session = Session::with_limits(limits).await;
+    for _ in 0..30 {
+        let (outputs, outcome) = session.begin("while True: pass");
+        session.worker.interrupt();
+        let ran = super::finish(outputs, outcome).await;
+        assert_eq!(ran.interrupted().name, "KeyboardInterrupt");
+    }
+    assert_eq!(session.value("1 + 1").await, "2");
+}

@@ -43,6 +43,8 @@ class Server:
         self.lock = _thread.allocate_lock()
         self.current = None
         self.interrupted = False
+        # The last statement that was to be interrupted while it was not the current one: it may still begin.
+        self.early = None
         self.idle = threading.Event()
         # Whether the main thread runs the user's code, the only time at which an interrupt may be raised.
         self.armed = False
@@ -66,6 +68,7 @@ class Server:
         """Interrupts a statement if it still runs. Runs on the receiving thread."""
         with self.lock:
             if self.current != number:
+                self.early = number
                 return
             self.interrupted = True
         # A signal while Spark is asked for something leaves its context unusable, so its jobs are ended first.
@@ -97,6 +100,12 @@ class Server:
             self.armed = False
             return None, error
 
+    def run(self, code, name):
+        """Runs a statement, unless it was interrupted at a time when that could not be raised in it."""
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return statement.run(self.compiler, code, name, self.namespace, self.limits)
+
     def serve(self):
         """Runs statements, for ever."""
         while True:
@@ -110,11 +119,9 @@ class Server:
             signal.signal(signal.SIGINT, self.on_signal)
             with self.lock:
                 self.idle.clear()
-                self.current, self.interrupted = number, False
+                self.current, self.interrupted = number, self.early == number
             code = request.get("code", "")
-            data, error = self.attempt(
-                lambda: statement.run(self.compiler, code, name, self.namespace, self.limits)
-            )
+            data, error = self.attempt(lambda: self.run(code, name))
             if error is None:
                 answer = {"status": "ok", "data": data}
             else:

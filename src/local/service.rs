@@ -1,0 +1,204 @@
+//! A Glue service inside this process: the session operations of the Glue API, as a function from request to answer.
+//!
+//! Sessions run on this machine, each in a Python process of its own, and cost nothing. What the service takes and
+//! refuses, the states of sessions and statements, and the shapes of its answers are those of AWS, so that the same
+//! client serves both. It also answers the two questions that a client asks before it creates a session: who calls
+//! (`GetCallerIdentity`), which is a session of a role, and what that role is (`GetRole`).
+//!
+//! No socket is opened and no signature is checked. Regions and accounts are not told apart. No answer waits for a
+//! statement or for the start of a session.
+//!
+//! Memory is bounded: [`LIVE_SESSIONS`] sessions can be alive at a time, [`ENDED_SESSIONS`] more are remembered, of
+//! which the outputs of the latest [`ENDED_WITH_OUTPUTS`] are kept; a session remembers [`KEPT_STATEMENTS`]
+//! statements and [`KEPT_BYTES`] of their outputs, the oldest go first, and has at most [`WAITING_STATEMENTS`]
+//! waiting ones.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::{Request, Response};
+
+use self::sessions::Sessions;
+use self::wire::{Refusal, Service};
+use super::worker::{Limits, WorkerConfig};
+
+mod check;
+mod identity;
+mod life;
+mod output;
+mod pattern;
+mod session;
+mod sessions;
+mod statement;
+mod tags;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+/// How many sessions can be alive at a time.
+pub const LIVE_SESSIONS: usize = 16;
+/// How many sessions are remembered that have ended.
+pub const ENDED_SESSIONS: usize = 100;
+/// Of how many sessions that have ended the outputs are kept.
+pub const ENDED_WITH_OUTPUTS: usize = 4;
+/// How many statements a session remembers.
+pub const KEPT_STATEMENTS: usize = 2_000;
+/// How many bytes of code and output a session keeps of its statements; the newest one is always kept.
+pub const KEPT_BYTES: usize = 32 * 1024 * 1024;
+/// How many statements may wait in a session.
+pub const WAITING_STATEMENTS: usize = 100;
+/// The largest request, in bytes.
+pub const LARGEST_REQUEST: usize = 4 * 1024 * 1024;
+
+/// How long [`LocalGlue::shutdown`] waits for the workers to end.
+const SHUTDOWN_LIMIT: Duration = Duration::from_secs(10);
+
+/// How the service runs its sessions, and who its caller is.
+#[derive(Debug, Clone)]
+pub struct LocalConfig {
+    /// The Python interpreter: a path, or a name that is looked up in `PATH`.
+    pub python: PathBuf,
+    /// The folder in which statements run. It is also the first place where modules are looked for.
+    pub cwd: PathBuf,
+    /// Environment variables of the workers to set, or to take away (`None`); the others are those of this process.
+    pub env: BTreeMap<OsString, Option<OsString>>,
+    /// Bounds of the workers.
+    pub limits: Limits,
+    /// The number of the account, 12 digits.
+    pub account: String,
+    /// The name of the role whose session the caller is, and which sessions get when none is named.
+    pub role: String,
+    /// The name of the caller's session of that role.
+    pub user: String,
+}
+
+impl LocalConfig {
+    /// Returns a configuration with this process's environment, the default bounds and a made-up account.
+    pub fn new(python: impl Into<PathBuf>, cwd: impl Into<PathBuf>) -> Self {
+        Self {
+            python: python.into(),
+            cwd: cwd.into(),
+            env: BTreeMap::new(),
+            limits: Limits::default(),
+            account: "000000000000".to_owned(),
+            role: "GlueLocal".to_owned(),
+            user: "local".to_owned(),
+        }
+    }
+
+    /// Returns what a worker is started with, whose statements find `argv` in `sys.argv`.
+    fn worker(&self, argv: Vec<String>) -> WorkerConfig {
+        WorkerConfig {
+            python: self.python.clone(),
+            cwd: self.cwd.clone(),
+            env: self.env.clone(),
+            argv,
+            limits: self.limits.clone(),
+        }
+    }
+}
+
+/// The service. Clones are the same service; when the last one is gone its workers are killed.
+#[derive(Clone)]
+pub struct LocalGlue(Arc<Inner>);
+
+struct Inner {
+    config: LocalConfig,
+    sessions: Mutex<Sessions>,
+}
+
+impl fmt::Debug for LocalGlue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalGlue").field("python", &self.0.config.python).finish_non_exhaustive()
+    }
+}
+
+impl LocalGlue {
+    /// Returns a service without sessions. It does nothing yet.
+    pub fn new(config: LocalConfig) -> Self {
+        Self(Arc::new(Inner { config, sessions: Mutex::default() }))
+    }
+
+    /// Answers a request. The future must be polled within a tokio runtime with I/O and time, on which the session
+    /// that a `CreateSession` makes lives on.
+    pub fn handle(&self, request: Request<Bytes>) -> BoxFuture<'static, Response<Bytes>> {
+        let inner = Arc::clone(&self.0);
+        Box::pin(async move { inner.answer(&request) })
+    }
+
+    /// Stops all sessions and kills their workers. No session can be created from now on.
+    ///
+    /// Waits until the workers have ended, at most ten seconds.
+    pub async fn shutdown(&self) {
+        let ends = self.0.sessions().shut();
+        let all = futures_util::future::join_all(ends.into_iter().map(session::until_ended));
+        if tokio::time::timeout(SHUTDOWN_LIMIT, all).await.is_err() {
+            tracing::warn!("a local session did not end in time");
+        }
+    }
+}
+
+impl Inner {
+    fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
+        let service = Service::of(request);
+        if request.body().len() > LARGEST_REQUEST {
+            return wire::refused(service, &Refusal::too_large());
+        }
+        match service {
+            Service::Glue => match self.glue(wire::target(request), request.body()) {
+                Ok(body) => wire::json(body),
+                Err(refusal) => wire::refused(service, &refusal),
+            },
+            Service::Sts | Service::Iam => match identity::answer(&self.config, service, request.body()) {
+                Ok(body) => wire::xml(body),
+                Err(refusal) => wire::refused(service, &refusal),
+            },
+            Service::Other => wire::refused(service, &Refusal::unknown_operation()),
+        }
+    }
+
+    /// Answers an operation of Glue with the JSON of its result.
+    fn glue(&self, operation: Option<&str>, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let operation = operation.ok_or_else(Refusal::unknown_operation)?;
+        if !sessions::OPERATIONS.contains(&operation) {
+            return Err(Refusal::unknown_operation());
+        }
+        let members = check::members(operation, body)?;
+        let mut sessions = self.sessions();
+        match operation {
+            "CreateSession" => sessions.create(&self.config, members),
+            "GetSession" => sessions.get(&members),
+            "ListSessions" => sessions.list(&members),
+            "StopSession" => sessions.stop(&members),
+            "DeleteSession" => sessions.delete(&members),
+            "RunStatement" => sessions.run_statement(&members),
+            "GetStatement" => {
+                // What an answer is made of may be large: the other sessions need not wait for it.
+                let (session, number) = sessions.statement(&members)?;
+                drop(sessions);
+                session.statement(number)
+            }
+            "ListStatements" => {
+                let (session, from) = sessions.statements(&members)?;
+                drop(sessions);
+                session.statements(from)
+            }
+            "CancelStatement" => sessions.cancel_statement(&members),
+            "GetTags" => sessions.tags(&self.config, &members),
+            "TagResource" => sessions.tag(&self.config, &members),
+            "UntagResource" => sessions.untag(&self.config, &members),
+            _ => Err(Refusal::unknown_operation()),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The HTTP side: takes requests, lets them meet their faults, hands the others to the local Glue.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full, Limited, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+
+use super::State;
+use super::faults::Fault;
+
+/// How many connections are served at a time.
+const CONNECTIONS: usize = 64;
+/// The longest request, in bytes.
+const LONGEST: usize = 8 * 1024 * 1024;
+
+const PAGE: &str = "<!DOCTYPE html><html><body><h1>One moment, please</h1></body></html>";
+
+/// The local Glue assumes no roles.
+const ASSUMED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult>\
+    <AssumedRoleUser><AssumedRoleId>AROAFAKE:AssumeRoleSession</AssumedRoleId>\
+    <Arn>arn:aws:sts::000000000000:assumed-role/team/AssumeRoleSession</Arn></AssumedRoleUser>\
+    <Credentials><AccessKeyId>ASIAASSUMED</AccessKeyId><SecretAccessKey>assumed-secret</SecretAccessKey>\
+    <SessionToken>assumed-token</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>\
+    </AssumeRoleResult></AssumeRoleResponse>";
+
+type Body = BoxBody<Bytes, io::Error>;
+
+/// Serves for ever.
+pub(super) async fn serve(listener: TcpListener, state: Arc<State>) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    loop {
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        let _ = stream.set_nodelay(true);
+        let state = Arc::clone(&state);
+        tokio::spawn(async move {
+            let service = service_fn(|request| answered(&state, request));
+            // An error is a client that went away, or a fault that was asked for.
+            let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+            drop(place);
+        });
+    }
+}
+
+/// Answers a request, also of a client that has gone away in the meantime: what has arrived is carried out.
+async fn answered(state: &Arc<State>, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    let state = Arc::clone(state);
+    tokio::spawn(async move { answer(&state, request).await })
+        .await
+        .unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+/// Answers a request. An error closes the connection.
+async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Response<Body>> {
+    let (head, body) = request.into_parts();
+    let body = Limited::new(body, LONGEST).collect().await.map_err(io::Error::other)?.to_bytes();
+    let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    let operation = match target {
+        Some(target) => target.rsplit('.').next().unwrap_or_default().to_owned(),
+        None => {
+            let body = String::from_utf8_lossy(&body);
+            body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or("none").to_owned()
+        }
+    };
+    let json = target.is_some();
+    state.note_call(&operation, &body, signer(&head.headers));
+    let fault = state.faults().of_call(&operation);
+    let refused = |status, code, message| Ok(refusal(json, status, code, message));
+    match fault {
+        Some(Fault::Throttle) => return refused(400, "ThrottlingException", "Rate exceeded"),
+        Some(Fault::Internal) => return refused(500, "InternalServiceException", "Something went wrong inside"),
+        Some(Fault::Expired) => {
+            return refused(400, "ExpiredTokenException", "The security token included in the request is expired");
+        }
+        Some(Fault::Unavailable) => return Ok(page(503)),
+        Some(Fault::Portal) => return Ok(page(200)),
+        Some(Fault::HangUp) => return Err(io::Error::other("asked to hang up")),
+        Some(Fault::Delay(delay)) => tokio::time::sleep(delay).await,
+        _ => {}
+    }
+    let good = match operation.as_str() {
+        "AssumeRole" => Response::new(ASSUMED.into()),
+        _ => state.glue.handle(Request::from_parts(head, body)).await,
+    };
+    state.note_handled(&operation);
+    let (head, body) = good.into_parts();
+    let half = body.slice(..body.len() / 2);
+    let changed = |body: Bytes| Ok(Response::from_parts(head.clone(), full(body)));
+    match fault {
+        Some(Fault::LostAnswer) => Err(io::Error::other("asked to lose the answer")),
+        Some(Fault::LateError) => refused(500, "InternalServiceException", "Something went wrong inside"),
+        Some(Fault::Page) => Ok(page(200)),
+        Some(Fault::Empty) => changed(Bytes::new()),
+        Some(Fault::Truncated) => changed(half),
+        Some(Fault::BrokenOff) => {
+            let broken = io::Error::new(io::ErrorKind::ConnectionReset, "asked to break off");
+            let frames = [Ok(Frame::data(half)), Err(broken)];
+            let mut answer =
+                Response::from_parts(head.clone(), BodyExt::boxed(StreamBody::new(futures_util::stream::iter(frames))));
+            answer.headers_mut().insert("content-length", body.len().into());
+            Ok(answer)
+        }
+        Some(Fault::UnknownState) => {
+            let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            for (object, member) in [("Session", "Status"), ("Statement", "State")] {
+                if let Some(state) = answer.pointer_mut(&format!("/{object}/{member}")) {
+                    *state = json!("PONDERING");
+                }
+            }
+            changed(answer.to_string().into())
+        }
+        _ => changed(body),
+    }
+}
+
+/// Key and region of `Credential=<key>/<date>/<region>/<service>/aws4_request`.
+fn signer(headers: &hyper::HeaderMap) -> Option<(String, String)> {
+    let (_, credential) = headers.get("authorization")?.to_str().ok()?.split_once("Credential=")?;
+    let mut parts = credential.split('/');
+    Some((parts.next()?.to_owned(), parts.nth(1)?.to_owned()))
+}
+
+/// An error of the service, in JSON or in XML.
+fn refusal(json: bool, status: u16, code: &str, message: &str) -> Response<Body> {
+    let body = if json {
+        json!({"__type": code, "Message": message}).to_string()
+    } else {
+        let code = code.trim_end_matches("Exception");
+        format!("<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>")
+    };
+    response(status, if json { "application/x-amz-json-1.1" } else { "text/xml" }, body)
+}
+
+fn page(status: u16) -> Response<Body> {
+    response(status, "text/html", PAGE.to_owned())
+}
+
+fn response(status: u16, kind: &'static str, body: String) -> Response<Body> {
+    let mut response = Response::new(full(body.into()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap();
+    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static(kind));
+    response.headers_mut().insert("x-amzn-requestid", hyper::header::HeaderValue::from_static("fake-request"));
+    response
+}
+
+fn full(body: Bytes) -> Body {
+    BodyExt::boxed(Full::new(body).map_err(|never: Infallible| match never {}))
+}

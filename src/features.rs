@@ -6,6 +6,7 @@ pub mod completion;
 pub mod diagnostics;
 pub mod folding;
 pub mod hover;
+pub mod plan_report;
 pub mod symbols;
 
 pub use analysis::Analysis;

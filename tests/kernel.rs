@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use glue_ls::features::{Analysis, Problem, RuleConfig, Severity};
 use glue_ls::model::open::open;
-use glue_ls::model::plan::plan;
+use glue_ls::model::plan::{DEFAULT_IDLE_TIMEOUT, plan};
 use glue_ls::model::{Environment, Kernel, NotebookModel};
 use glue_ls::syntax::{Form, Notebook};
 use serde_json::{Map, Value as Json, json};
@@ -174,7 +174,7 @@ fn assert_plans(records: &[Record]) {
     let mut wrong = Vec::new();
     for record in records {
         let model = NotebookModel::of(record.notebook.clone(), Some(record.kernel), &Arc::new(record.environment()));
-        let plan = plan(&model);
+        let plan = plan(&model, DEFAULT_IDLE_TIMEOUT);
         for result in &record.results {
             let index = usize::try_from(result["index"].as_u64().unwrap()).unwrap();
             let planned = plan.cells.iter().find(|cell| cell.cell == index).unwrap();

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::syntax::literal::{Node, Value, parse_literal};
 use crate::syntax::local_line::{Body, LocalLine, cell_magic_body, escaped_line, is_python_space};
+use crate::syntax::{Cell, CellMagicKind, Tail};
 
 use super::effects::{ChangeKind, Effects};
 use super::local_python::{self, Problem};
@@ -216,6 +217,43 @@ fn assume_role(effects: &mut Effects, body: &Body, node: &Node) {
         }
         // The kernel says that the role was assumed, and does nothing.
         _ => {}
+    }
+}
+
+/// What `%%assume_role` is given. It holds secrets: it is made when the cell runs, and kept by nothing that can be
+/// printed.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Assumed {
+    /// A role to assume, by its ARN.
+    Role(String),
+    /// Temporary credentials.
+    Keys {
+        /// The access key's id.
+        id: String,
+        /// The secret key.
+        secret: String,
+        /// The session token.
+        token: String,
+    },
+}
+
+/// Returns what a cell with `%%assume_role` is given; `None` for other cells, and where the kernel refuses it.
+pub fn assumed(cell: &Cell) -> Option<Assumed> {
+    let Tail::CellMagic { kind: CellMagicKind::AssumeRole, line, body, .. } = &cell.split.tail else { return None };
+    let body = cell_magic_body(&cell.text, line.clone(), body.clone());
+    let node = parse_literal(&body.text).ok()?;
+    match &node.value {
+        Value::Str(role) => Some(Assumed::Role(role.clone())),
+        Value::Dict(_) => {
+            let entries = node.entries()?;
+            let find = |key: &str| {
+                let (_, value) = entries.iter().find(|(k, _)| stripped(&k.value).as_str() == Some(key))?;
+                stripped(&value.value).as_str().map(str::to_owned)
+            };
+            let (id, secret) = (find("aws_access_key_id")?, find("aws_secret_access_key")?);
+            Some(Assumed::Keys { id, secret, token: find("aws_session_token")? })
+        }
+        _ => None,
     }
 }
 

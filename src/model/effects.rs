@@ -66,6 +66,13 @@ pub enum ChangeKind {
     Reconnect(String),
 }
 
+impl ChangeKind {
+    /// Returns whether it changes what the next session will be, and not the present one.
+    pub fn is_setting(&self) -> bool {
+        !matches!(self, ChangeKind::Stop | ChangeKind::Reconnect(_))
+    }
+}
+
 /// A magic as IPython is asked to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MagicCall {

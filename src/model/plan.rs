@@ -41,8 +41,9 @@ pub struct PlannedCell {
 /// service's default is two days at full price.
 pub const DEFAULT_IDLE_TIMEOUT: u32 = 60;
 
-/// Makes the plan of a document whose cells a Glue kernel runs. Others have an empty one.
-pub fn plan(model: &NotebookModel) -> Plan {
+/// Makes the plan of a document whose cells a Glue kernel runs. Others have an empty one. A session for which the document
+/// sets no idle timeout gets one of `idle_timeout` minutes.
+pub fn plan(model: &NotebookModel, idle_timeout: u32) -> Plan {
     let mut plan = Plan { create_session: None, sends: Map::new(), cells: Vec::new() };
     for (index, (cell, outcome)) in model.cells.iter().zip(model.outcomes.iter()).enumerate() {
         if cell.cell.kind != CellKind::Code {
@@ -62,7 +63,7 @@ pub fn plan(model: &NotebookModel) -> Plan {
     if let Some(request) = &plan.create_session
         && request.idle_timeout.is_none()
     {
-        plan.sends.insert("IdleTimeout".into(), json!(DEFAULT_IDLE_TIMEOUT));
+        plan.sends.insert("IdleTimeout".into(), json!(idle_timeout));
     }
     plan
 }

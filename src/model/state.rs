@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::syntax::literal::Value;
 
 use super::create::{CreateSession, create_session};
-use super::effects::{ChangeKind, Effects};
+use super::effects::{Change, ChangeKind, Effects};
 use super::environment::Environment;
 use super::gate::Kernel;
 use super::refusal::CreationRefusal;
@@ -200,9 +200,8 @@ impl KernelState {
     pub fn run(&mut self, cell: usize, effects: &Effects) -> Outcome {
         let mut outcome = Outcome::default();
         for change in &effects.changes {
-            let origin = Origin::Cell { cell, range: change.range.clone() };
-            outcome.late_settings |= self.live && !matches!(change.kind, ChangeKind::Stop | ChangeKind::Reconnect(_));
-            self.apply(&change.kind, origin);
+            outcome.late_settings |= self.live && change.kind.is_setting();
+            self.change(cell, change);
         }
         if !effects.has_statement {
             return outcome;
@@ -223,7 +222,29 @@ impl KernelState {
         outcome
     }
 
-    fn create(&mut self) -> Result<CreateSession, CreationFailure> {
+    /// Applies one change that a cell makes.
+    pub fn change(&mut self, cell: usize, change: &Change) {
+        self.apply(&change.kind, Origin::Cell { cell, range: change.range.clone() });
+    }
+
+    /// Takes over whether a session runs, as the outside has found it.
+    ///
+    /// A session that has ended keeps no id: the next one gets another.
+    pub fn set_live(&mut self, live: bool) {
+        if self.live && !live {
+            self.session_id = None;
+        }
+        self.live = live;
+        self.last_failure = None;
+    }
+
+    /// Makes the request for a session from what the cells so far have set. The session counts as running only after
+    /// [`KernelState::set_live`].
+    ///
+    /// # Errors
+    ///
+    /// Why none can be created, as the kernel or its AWS client would refuse it.
+    pub fn create(&mut self) -> Result<CreateSession, CreationFailure> {
         if let Some(failure) = &self.last_failure {
             return Err(failure.clone());
         }

@@ -25,6 +25,8 @@ pub mod aws;
 
 pub mod local;
 
+pub mod run;
+
 pub mod server;
 
 pub mod cli;

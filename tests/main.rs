@@ -9,6 +9,7 @@ mod grammar;
 mod kernel;
 mod local;
 mod lsp;
+mod records;
 mod rules;
 mod service;
 mod tidy;

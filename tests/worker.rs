@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 mod death;
 mod interrupts;
 mod output;
+mod places;
 mod process;
 mod start;
 mod values;

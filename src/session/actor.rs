@@ -454,7 +454,10 @@ impl Actor {
     pub(super) async fn stop_as_asked(&mut self) {
         let before = self.view.borrow().phase.clone();
         let answer = match &self.ended {
-            Some(reason) if !reason.may_be_alive() => Ok(self.view.borrow().info.clone()),
+            // One that could not be attached to is there all the same.
+            Some(reason) if !reason.may_be_alive() && (self.owned || !matches!(reason, EndReason::Refused(_))) => {
+                Ok(self.view.borrow().info.clone())
+            }
             _ => {
                 self.update(|view| view.phase = Phase::Stopping);
                 self.stop_remote().await

@@ -1,0 +1,24 @@
+//! Runs cells: from what a cell means to a session that runs it, and back from what the session says to the cell.
+//!
+//! Used by both front ends. It knows notebooks and magics (through `model`), sessions (through `session`), and who
+//! runs them (`aws`, `local`); it knows neither LSP nor a terminal.
+
+pub mod cost;
+mod engine;
+mod event;
+mod ledger;
+pub mod nbformat;
+pub mod receipt;
+pub mod record;
+pub mod render;
+mod runner;
+pub mod sessions;
+mod spec;
+pub mod traceback;
+mod words;
+
+pub use engine::{Engine, default_python};
+pub use event::{
+    BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
+};
+pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Which, Who};

@@ -1,0 +1,121 @@
+//! Who runs the cells: AWS, or a Glue service inside this process. Both are reached through the same client.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::aws::{Access, Aws, AwsConfig, Identity, Keys, Surroundings, in_process};
+use crate::local::service::{LocalConfig, LocalGlue};
+use crate::session::{DynGlueApi, Operation};
+
+use super::event::EngineName;
+
+/// Who runs the cells of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Engine {
+    /// Sessions of AWS Glue.
+    Aws,
+    /// Python on this machine.
+    Local {
+        /// The interpreter: a path, or a name that is looked up in `PATH`.
+        python: PathBuf,
+        /// The folder in which cells run.
+        folder: PathBuf,
+    },
+}
+
+impl Engine {
+    /// Returns its name.
+    pub fn name(&self) -> EngineName {
+        match self {
+            Engine::Aws => EngineName::Aws,
+            Engine::Local { .. } => EngineName::Local,
+        }
+    }
+}
+
+/// The local Glue of one document, and the client that reaches it.
+struct Local {
+    glue: LocalGlue,
+    aws: Aws,
+}
+
+/// An engine at work for one document.
+pub(super) struct Machine {
+    aws: Arc<Aws>,
+    local: Option<Local>,
+}
+
+/// The region of the local service, which has none, where the document sets none.
+const LOCAL_REGION: &str = "us-east-1";
+
+impl Machine {
+    /// Makes an engine. Nothing is started or touched yet.
+    pub(super) fn new(engine: &Engine, aws: Arc<Aws>) -> Machine {
+        let local = match engine {
+            Engine::Aws => None,
+            Engine::Local { python, folder } => {
+                let glue = LocalGlue::new(LocalConfig::new(python.clone(), folder.clone()));
+                let service = glue.clone();
+                let client = in_process(move |request| service.handle(request));
+                let config = AwsConfig {
+                    http_client: Some(client),
+                    surroundings: Surroundings::Isolated,
+                    ..AwsConfig::default()
+                };
+                Some(Local { glue, aws: Aws::new(config) })
+            }
+        };
+        Machine { aws, local }
+    }
+
+    /// Returns the identity with what the environment and the config files add to it now, so that it means the same
+    /// later and elsewhere. Nobody is asked.
+    ///
+    /// # Errors
+    ///
+    /// There is no region, or the config files cannot be read; a sentence for the user.
+    pub(super) async fn pin(&self, mut identity: Identity) -> Result<Identity, String> {
+        if self.local.is_some() {
+            return Ok(identity);
+        }
+        let region = self.aws.client(&identity).region().await;
+        let region = region.map_err(|failure| failure.of(Operation::CreateSession).to_string())?;
+        identity.region = Some(region);
+        if identity.profile.is_none() && variable("AWS_ACCESS_KEY_ID").is_none() {
+            identity.profile = variable("AWS_PROFILE");
+        }
+        Ok(identity)
+    }
+
+    /// Returns the service for an identity. On this machine there is but one identity, which needs no credentials.
+    pub(super) fn api(&self, identity: Identity) -> Arc<dyn DynGlueApi> {
+        match &self.local {
+            None => self.aws.client(&identity),
+            Some(local) => {
+                let own = Identity {
+                    profile: None,
+                    region: Some(LOCAL_REGION.to_owned()),
+                    endpoint: None,
+                    access: Access::Keys(Keys::new("local", "local", None)),
+                };
+                local.aws.client(&own)
+            }
+        }
+    }
+
+    /// Ends what runs on this machine. Sessions of AWS stay as they are.
+    pub(super) async fn shutdown(&self) {
+        if let Some(local) = &self.local {
+            local.glue.shutdown().await;
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the interpreter that is looked for where none is set.
+pub fn default_python() -> PathBuf {
+    PathBuf::from(if cfg!(windows) { "python" } else { "python3" })
+}

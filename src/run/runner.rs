@@ -1,0 +1,294 @@
+//! The runner of a document: one task that runs its cells, one after another, as the kernel would.
+//!
+//! Its state is what has been run. It owns the document's session and everything that is done with it; the front
+//! ends ask, and listen to [`Event`](super::Event)s.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::aws::{Aws, AwsConfig};
+use crate::model::{CellModel, Environment, Kernel};
+use crate::session::Policy;
+
+use super::engine::Engine;
+use super::event::{BatchId, CellKey, SessionReport, Sink};
+use super::ledger::{Ledger, Pending};
+use super::record::Records;
+
+mod actor;
+mod cell;
+mod identity;
+mod live;
+
+pub use identity::Who;
+
+/// What the runners of a process share.
+#[derive(Clone)]
+pub struct Shared {
+    /// The clients of AWS.
+    pub aws: Arc<Aws>,
+    /// Where sessions that may cost money are on record. Without it none is created on AWS.
+    pub records: Option<Arc<Records>>,
+    /// How sessions are looked after.
+    pub policy: Policy,
+}
+
+impl Shared {
+    /// Returns what the user's own runners share. Nothing is read or connected to yet.
+    pub fn of_user() -> Shared {
+        Shared {
+            aws: Arc::new(Aws::new(AwsConfig::default())),
+            records: Records::default_place().map(Arc::new),
+            policy: Policy::default(),
+        }
+    }
+}
+
+/// How the cells of a document are run.
+#[derive(Clone)]
+pub struct Options {
+    /// By whom.
+    pub engine: Engine,
+    /// Which kernel is followed.
+    pub kernel: Kernel,
+    /// What the kernel would find outside the document.
+    pub environment: Arc<Environment>,
+    /// The document, for people: a path or a URI.
+    pub document: String,
+    /// Profile and region that hold whatever the document says.
+    pub forced: Who,
+    /// Profile and region where neither the document nor the environment sets any.
+    pub fallback: Who,
+    /// Minutes of idleness after which a session ends where the document sets none.
+    pub idle_timeout: u32,
+    /// US dollars for a DPU-hour by region, where the user has set them.
+    pub rates: BTreeMap<String, f64>,
+    /// Whether the session shall live on when the runner is closed.
+    pub keep_session: bool,
+}
+
+/// The part of [`Options`] that may change while a runner lives.
+#[derive(Clone)]
+pub struct Preferences {
+    /// Profile and region where neither the document nor the environment sets any.
+    pub fallback: Who,
+    /// Minutes of idleness after which a session ends where the document sets none.
+    pub idle_timeout: u32,
+    /// US dollars for a DPU-hour by region, where the user has set them.
+    pub rates: BTreeMap<String, f64>,
+}
+
+/// A cell to run, as it is when it is asked for.
+#[derive(Clone)]
+pub struct CellRun {
+    /// How the front end names it.
+    pub key: CellKey,
+    /// Its position among the document's cells.
+    pub index: usize,
+    /// What it does.
+    pub model: Arc<CellModel>,
+    /// What is wrong with it, for people, where it is run all the same.
+    pub problems: Vec<String>,
+}
+
+/// What to cancel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Everything.
+    All,
+    /// One request.
+    Batch(BatchId),
+    /// One cell, however often it waits.
+    Cell(CellKey),
+}
+
+impl Which {
+    fn matches(&self, pending: &Pending) -> bool {
+        match self {
+            Which::All => true,
+            Which::Batch(batch) => pending.batch == *batch,
+            Which::Cell(key) => pending.key.as_ref() == Some(key),
+        }
+    }
+}
+
+/// The runner of a document, from the outside. Dropping it ends it; the session is left to its timeouts then, see
+/// [`Runner::close`].
+pub struct Runner {
+    orders: mpsc::UnboundedSender<Order>,
+    ledger: Arc<Mutex<Ledger>>,
+    report: Arc<Mutex<SessionReport>>,
+    engine: Engine,
+}
+
+enum Order {
+    Run(Vec<Job>),
+    Configure(Box<Preferences>),
+    Cancel(Which),
+    Stop(oneshot::Sender<Result<SessionReport, String>>),
+    Status(oneshot::Sender<SessionReport>),
+    Close(oneshot::Sender<Closed>),
+}
+
+/// One cell in the runner's hands, or the start of a session (`cell` is `None`).
+struct Job {
+    serial: u64,
+    batch: BatchId,
+    cell: Option<CellRun>,
+    stop_on_error: bool,
+}
+
+/// Cells that have their place in the queue. Nothing is told of them before they are begun; dropping begins them.
+pub struct Queued {
+    /// The number of the request.
+    pub batch: BatchId,
+    jobs: Vec<Job>,
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+impl Queued {
+    /// Lets them be run. Returns the number of the request.
+    pub fn begin(self) -> BatchId {
+        self.batch
+    }
+}
+
+impl Drop for Queued {
+    fn drop(&mut self) {
+        self.orders.send(Order::Run(std::mem::take(&mut self.jobs))).ok();
+    }
+}
+
+/// How a runner has ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closed {
+    /// The session it had last.
+    pub report: SessionReport,
+    /// Why that session may be alive, if it may.
+    pub alive: Option<Alive>,
+}
+
+/// Why a session may be alive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alive {
+    /// Whether it was left alive on purpose.
+    pub kept: bool,
+    /// Why, for people.
+    pub why: String,
+}
+
+impl Runner {
+    /// Starts a runner on the current tokio runtime. It touches nothing before it is asked to run something.
+    pub fn start(shared: Shared, options: Options, sink: Sink) -> Runner {
+        let (orders, receiver) = mpsc::unbounded_channel();
+        let ledger = Arc::new(Mutex::new(Ledger::default()));
+        let report = Arc::new(Mutex::new(SessionReport::none(options.engine.name())));
+        let engine = options.engine.clone();
+        let actor = actor::Actor::new(shared, options, sink, receiver, Arc::clone(&ledger), Arc::clone(&report));
+        tokio::spawn(actor.live());
+        Runner { orders, ledger, report, engine }
+    }
+
+    /// Returns who runs the cells.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Takes over what the user has set since; it holds from the next session on.
+    pub fn configure(&self, preferences: Preferences) {
+        self.orders.send(Order::Configure(Box::new(preferences))).ok();
+    }
+
+    /// Returns which cells with settings would be passed over if the cells at `wanted` were run now; `None` stands
+    /// for the start of a session. Positions in `cells`, which are all cells of the document.
+    pub fn unapplied(&self, cells: &[Arc<CellModel>], wanted: Option<&[usize]>) -> Vec<usize> {
+        self.ledger().unapplied(cells, wanted)
+    }
+
+    /// Queues cells, in order, to be run from [`Queued::begin`] on. With `stop_on_error` what waits is cancelled when one
+    /// of them does not end well.
+    pub fn run(&self, cells: Vec<CellRun>, stop_on_error: bool) -> Queued {
+        let batch = fresh_batch();
+        let jobs = cells.into_iter().map(|cell| Job { serial: fresh(), batch, cell: Some(cell), stop_on_error });
+        self.queue(batch, jobs.collect())
+    }
+
+    /// Queues the start of a session, if there is none, with the settings of the cells that have been run by then.
+    pub fn start_session(&self) -> Queued {
+        let batch = fresh_batch();
+        self.queue(batch, vec![Job { serial: fresh(), batch, cell: None, stop_on_error: true }])
+    }
+
+    fn queue(&self, batch: BatchId, jobs: Vec<Job>) -> Queued {
+        let pending = jobs.iter().map(|job| {
+            let cell = job.cell.as_ref();
+            Pending::new(job.serial, batch, cell.map(|cell| cell.key.clone()), cell.map(|cell| &*cell.model))
+        });
+        self.ledger().pending.extend(pending);
+        Queued { batch, jobs, orders: self.orders.clone() }
+    }
+
+    /// Cancels cells; returns how many.
+    pub fn cancel(&self, which: Which) -> usize {
+        let count = self.ledger().pending.iter().filter(|pending| which.matches(pending)).count();
+        self.orders.send(Order::Cancel(which)).ok();
+        count
+    }
+
+    /// Returns whether cells wait or are being run.
+    pub fn is_busy(&self) -> bool {
+        !self.ledger().pending.is_empty()
+    }
+
+    /// Stops the session, with everything that runs or waits, and waits for that.
+    ///
+    /// # Errors
+    ///
+    /// Why it could not be stopped, for people; it may be alive then.
+    pub async fn stop_session(&self) -> Result<SessionReport, String> {
+        let (answer, stopped) = oneshot::channel();
+        self.orders.send(Order::Stop(answer)).ok();
+        stopped.await.unwrap_or_else(|_| Ok(self.report()))
+    }
+
+    /// Asks the service how the session is.
+    pub async fn status(&self) -> SessionReport {
+        let (answer, status) = oneshot::channel();
+        self.orders.send(Order::Status(answer)).ok();
+        status.await.unwrap_or_else(|_| self.report())
+    }
+
+    /// Returns what is known of the session, without asking.
+    pub fn report(&self) -> SessionReport {
+        lock(&self.report).clone()
+    }
+
+    /// Ends the runner: cancels what runs, and stops the session if it was created here and shall not be kept.
+    pub async fn close(&self) -> Closed {
+        let (answer, closed) = oneshot::channel();
+        self.orders.send(Order::Close(answer)).ok();
+        closed.await.unwrap_or_else(|_| Closed { report: self.report(), alive: None })
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        lock(&self.ledger)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What is in it is a plain value, whole at all times.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn fresh() -> u64 {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    LAST.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+fn fresh_batch() -> BatchId {
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    BatchId(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+}

@@ -1,0 +1,356 @@
+//! The task behind a [`Runner`](super::Runner).
+//!
+//! It is written as ordinary sequential code: take a cell, do what it does, wait for its end. Whatever it waits for, it
+//! waits in [`Actor::wait`], which takes orders in the meantime: they change the queue at once, or reach the cell that
+//! runs through its session.
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime};
+
+use serde_json::Value as Json;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::aws::Access;
+use crate::model::state::KernelState;
+use crate::run::engine::Machine;
+use crate::run::event::{CellKey, CellReport, CellState, Event, SessionReport, Sink};
+use crate::run::ledger::Ledger;
+use crate::run::nbformat;
+use crate::session::{EndReason, Output, RunId, StreamName};
+use crate::syntax::Cell;
+
+use super::live::Live;
+use super::{Closed, Job, Options, Order, Preferences, Shared, Which, lock};
+
+/// How a cell ended, and why where it did not end well.
+pub(super) struct Verdict {
+    pub(super) state: CellState,
+    pub(super) message: Option<String>,
+}
+
+impl Verdict {
+    pub(super) fn ok() -> Verdict {
+        Verdict { state: CellState::Ok, message: None }
+    }
+
+    pub(super) fn error(message: impl Into<String>) -> Verdict {
+        Verdict { state: CellState::Error, message: Some(message.into()) }
+    }
+
+    pub(super) fn cancelled(message: impl Into<String>) -> Verdict {
+        Verdict { state: CellState::Cancelled, message: Some(message.into()) }
+    }
+}
+
+/// The cell that is being run.
+pub(super) struct Current {
+    serial: u64,
+    batch: super::BatchId,
+    pub(super) key: Option<CellKey>,
+    /// Whether what waits is cancelled when it does not end well.
+    stop_on_error: bool,
+    /// Whether somebody wants it to end.
+    pub(super) cancelled: bool,
+    /// Its run, once the session has it.
+    pub(super) run: Option<RunId>,
+    began: (SystemTime, Instant),
+    /// What was told of it last.
+    told: Option<(CellState, Option<f64>, Option<String>)>,
+}
+
+pub(super) struct Actor {
+    pub(super) shared: Shared,
+    pub(super) options: Options,
+    pub(super) machine: Machine,
+    sink: Sink,
+    orders: mpsc::UnboundedReceiver<Order>,
+    pub(super) ledger: Arc<Mutex<Ledger>>,
+    pub(super) report: Arc<Mutex<SessionReport>>,
+    queue: VecDeque<Job>,
+    pub(super) current: Option<Current>,
+    pub(super) state: KernelState,
+    pub(super) access: Access,
+    pub(super) session: Option<Live>,
+    /// Why the session ended that the document had before, until the user is told.
+    pub(super) lost: Option<EndReason>,
+    /// They write down the ends of earlier sessions.
+    pub(super) watchers: Vec<JoinHandle<()>>,
+    /// The cells behind the session's statements, by their numbers.
+    pub(super) sent: HashMap<i64, (CellKey, Arc<Cell>)>,
+    closing: Vec<oneshot::Sender<Closed>>,
+    /// Whether nobody can order anything any more.
+    deserted: bool,
+}
+
+impl Actor {
+    pub(super) fn new(
+        shared: Shared,
+        options: Options,
+        sink: Sink,
+        orders: mpsc::UnboundedReceiver<Order>,
+        ledger: Arc<Mutex<Ledger>>,
+        report: Arc<Mutex<SessionReport>>,
+    ) -> Actor {
+        Actor {
+            machine: Machine::new(&options.engine, Arc::clone(&shared.aws)),
+            state: KernelState::new(Arc::clone(&options.environment), options.kernel),
+            shared,
+            options,
+            sink,
+            orders,
+            ledger,
+            report,
+            queue: VecDeque::new(),
+            current: None,
+            access: Access::Own,
+            session: None,
+            lost: None,
+            watchers: Vec::new(),
+            sent: HashMap::new(),
+            closing: Vec::new(),
+            deserted: false,
+        }
+    }
+
+    /// Does all that is ordered, until the end.
+    pub(super) async fn live(mut self) {
+        while !self.is_closing() {
+            match self.queue.pop_front() {
+                Some(job) => self.run(job).await,
+                None => match self.orders.recv().await {
+                    Some(order) => self.take(order),
+                    None => self.deserted = true,
+                },
+            }
+        }
+        self.cancel_waiting(&Which::All, "glue-ls ends");
+        let alive = self.leave_session().await;
+        self.machine.shutdown().await;
+        let closed = Closed { report: lock(&self.report).clone(), alive };
+        for answer in self.closing.drain(..) {
+            answer.send(closed.clone()).ok();
+        }
+    }
+
+    fn is_closing(&self) -> bool {
+        self.deserted || !self.closing.is_empty()
+    }
+
+    async fn run(&mut self, job: Job) {
+        let Job { serial, batch, cell, stop_on_error } = job;
+        let key = cell.as_ref().map(|cell| cell.key.clone());
+        let began = (SystemTime::now(), Instant::now());
+        self.current =
+            Some(Current { serial, batch, key, stop_on_error, cancelled: false, run: None, began, told: None });
+        self.notice_loss();
+        let needs_session = cell.as_ref().is_none_or(|cell| cell.model.effects.has_statement);
+        let waits = needs_session && self.session.is_none();
+        self.tell_cell(if waits { CellState::StartingSession } else { CellState::Running }, None, None);
+        let verdict = match &cell {
+            Some(cell) => {
+                self.output(Vec::new(), true);
+                self.perform(cell).await
+            }
+            None => self.start_session().await,
+        };
+        self.notice_loss();
+        self.finish(verdict);
+    }
+
+    fn finish(&mut self, verdict: Verdict) {
+        let Verdict { state, message } = verdict;
+        let stop_on_error = self.current.as_ref().is_some_and(|current| current.stop_on_error);
+        if let Some(current) = &self.current {
+            lock(&self.ledger).done(current.serial);
+        }
+        self.tell_cell(state, None, message);
+        self.current = None;
+        if state != CellState::Ok && stop_on_error {
+            self.cancel_waiting(&Which::All, "not run, because an earlier cell did not end well");
+        }
+    }
+
+    /// Waits for something, and takes orders in the meantime.
+    pub(super) async fn wait<T>(&mut self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            if self.deserted {
+                return future.await;
+            }
+            tokio::select! {
+                biased;
+                order = self.orders.recv() => match order {
+                    Some(order) => self.take(order),
+                    None => {
+                        self.deserted = true;
+                        self.cancel_current();
+                    }
+                },
+                value = &mut future => return value,
+            }
+        }
+    }
+
+    fn take(&mut self, order: Order) {
+        match order {
+            Order::Run(jobs) => {
+                for job in jobs {
+                    let key = job.cell.as_ref().map(|cell| cell.key.clone());
+                    self.tell(Event::Cell(CellReport {
+                        cell: key,
+                        batch: job.batch,
+                        state: CellState::Queued,
+                        started_at: None,
+                        elapsed: std::time::Duration::ZERO,
+                        progress: None,
+                        message: None,
+                    }));
+                    self.queue.push_back(job);
+                }
+            }
+            Order::Configure(preferences) => {
+                let Preferences { fallback, idle_timeout, rates } = *preferences;
+                self.options.fallback = fallback;
+                self.options.idle_timeout = idle_timeout;
+                self.options.rates = rates;
+            }
+            Order::Cancel(which) => {
+                self.cancel_waiting(&which, "cancelled");
+                let hit = self.current.as_ref().is_some_and(|current| match &which {
+                    Which::All => true,
+                    Which::Batch(batch) => current.batch == *batch,
+                    Which::Cell(key) => current.key.as_ref() == Some(key),
+                });
+                if hit {
+                    self.cancel_current();
+                    // What is asked for from now on is asked for in the knowledge of this.
+                    let stops = self
+                        .current
+                        .as_mut()
+                        .is_some_and(|current| std::mem::replace(&mut current.stop_on_error, false));
+                    if let Some(batch) = self.current.as_ref().map(|current| current.batch).filter(|_| stops) {
+                        self.cancel_waiting(&Which::Batch(batch), "not run, because an earlier cell was cancelled");
+                    }
+                }
+            }
+            Order::Stop(answer) => {
+                self.cancel_waiting(&Which::All, "cancelled, because the session is stopped");
+                match &self.session {
+                    None => drop(answer.send(Ok(lock(&self.report).clone()))),
+                    Some(live) => {
+                        if let Some(current) = &mut self.current {
+                            current.cancelled = true;
+                        }
+                        live.stop(answer, Arc::clone(&self.ledger));
+                    }
+                }
+            }
+            Order::Status(answer) => match &self.session {
+                None => drop(answer.send(lock(&self.report).clone())),
+                Some(live) => live.ask(answer),
+            },
+            Order::Close(answer) => {
+                self.closing.push(answer);
+                self.cancel_waiting(&Which::All, "cancelled, because glue-ls ends");
+                self.cancel_current();
+                self.hurry_stop();
+            }
+        }
+    }
+
+    fn cancel_current(&mut self) {
+        let Some(current) = &mut self.current else { return };
+        current.cancelled = true;
+        if let (Some(run), Some(live)) = (current.run, &self.session) {
+            live.handle.cancel(run);
+        }
+    }
+
+    /// Cancels what waits.
+    fn cancel_waiting(&mut self, which: &Which, why: &str) {
+        let hit = |job: &Job| match which {
+            Which::All => true,
+            Which::Batch(batch) => job.batch == *batch,
+            Which::Cell(key) => job.cell.as_ref().is_some_and(|cell| cell.key == *key),
+        };
+        let (cancelled, kept) = self.queue.drain(..).partition::<VecDeque<Job>, _>(hit);
+        self.queue = kept;
+        for job in cancelled {
+            lock(&self.ledger).done(job.serial);
+            self.tell(Event::Cell(CellReport {
+                cell: job.cell.map(|cell| cell.key),
+                batch: job.batch,
+                state: CellState::Cancelled,
+                started_at: None,
+                elapsed: std::time::Duration::ZERO,
+                progress: None,
+                message: Some(why.to_owned()),
+            }));
+        }
+    }
+
+    /// Returns where events go.
+    pub(super) fn sink(&self) -> Sink {
+        Arc::clone(&self.sink)
+    }
+
+    pub(super) fn tell(&self, event: Event) {
+        (self.sink)(event);
+    }
+
+    /// Tells where the cell stands that is being run.
+    pub(super) fn tell_cell(&mut self, state: CellState, progress: Option<f64>, message: Option<String>) {
+        let Some(current) = &mut self.current else { return };
+        // The service does not say what it counts up to: only what can be a part of one is taken for it.
+        let progress = progress.filter(|progress| (0.0..=1.0).contains(progress));
+        let told = (state, progress, message);
+        if current.told.as_ref() == Some(&told) {
+            return;
+        }
+        current.told = Some(told.clone());
+        let report = CellReport {
+            cell: current.key.clone(),
+            batch: current.batch,
+            state,
+            started_at: Some(current.began.0),
+            elapsed: current.began.1.elapsed(),
+            progress,
+            message: told.2,
+        };
+        self.tell(Event::Cell(report));
+    }
+
+    /// Shows outputs of the notebook format in the cell that is being run.
+    pub(super) fn output(&self, outputs: Vec<Json>, replace: bool) {
+        let Some(Current { key: Some(cell), batch, .. }) = &self.current else { return };
+        self.tell(Event::Output { cell: cell.clone(), batch: *batch, outputs, replace });
+    }
+
+    /// Shows a session's outputs in the cell that is being run.
+    pub(super) fn show(&self, outputs: &[Output]) {
+        // A little more than what a session of this machine keeps: what it has shortened itself, with a note, is not
+        // shortened a second time.
+        let bytes = nbformat::Limit::DEFAULT_BYTES + 64 * 1024;
+        let limit = nbformat::Limit { bytes, remedy: "to keep all of it, write it to a file".into() };
+        self.output(nbformat::objects(outputs, &limit), false);
+    }
+
+    /// Shows text of glue-ls's own in the cell that is being run.
+    pub(super) fn say(&self, name: StreamName, text: &str) {
+        self.show(&[Output::Stream { name, text: format!("{}\n", text.trim_end()) }]);
+    }
+
+    /// Shows that the cell was not run, and why.
+    pub(super) fn refuse(&self, name: &str, why: &str) -> Verdict {
+        self.show(&[Output::Error {
+            ename: name.to_owned(),
+            evalue: why.to_owned(),
+            traceback: vec![format!("{name}: {why}")],
+        }]);
+        Verdict::error(why)
+    }
+}

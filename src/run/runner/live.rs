@@ -1,0 +1,491 @@
+//! The session of a document: how it comes to be, what is told of it, and how it ends.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::aws::{Access, Identity};
+use crate::model::create::CreateSession;
+use crate::run::cost::{Size, Tariff};
+use crate::run::event::{CellState, EngineName, Event, Meter, SessionReport, Sink};
+use crate::run::ledger::Ledger;
+use crate::run::record::{RecordState, RecordedIdentity, Records, SessionRecord};
+use crate::run::{spec, words};
+use crate::session::{
+    EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec, SessionView, StreamName,
+};
+
+use super::actor::{Actor, Verdict};
+use super::{Alive, lock};
+
+/// A session that cells run in.
+pub(super) struct Live {
+    pub(super) handle: SessionHandle,
+    /// The request that the kernel would have made for it; `None` for one that was attached to.
+    pub(super) request: Option<CreateSession>,
+    known: Arc<Known>,
+    /// Keeps report and record up to date until the session has ended.
+    watcher: JoinHandle<()>,
+}
+
+impl Live {
+    /// Stops the session in the background, and answers when it has stopped.
+    pub(super) fn stop(&self, answer: oneshot::Sender<Result<SessionReport, String>>, ledger: Arc<Mutex<Ledger>>) {
+        let (handle, known) = (self.handle.clone(), Arc::clone(&self.known));
+        tokio::spawn(async move {
+            let stopped = handle.stop().await;
+            // Its actor tells of the end a moment later.
+            let ended = handle.ready().await;
+            if ended.is_err() {
+                lock(&ledger).ended(&known.id);
+            }
+            answer.send(stopped.map(|_| known.report(&handle.view())).map_err(|error| error.to_string())).ok();
+        });
+    }
+
+    /// Asks the service how the session is, in the background.
+    pub(super) fn ask(&self, answer: oneshot::Sender<SessionReport>) {
+        let (handle, known) = (self.handle.clone(), Arc::clone(&self.known));
+        tokio::spawn(async move {
+            let asked = handle.status().await;
+            let mut report = known.report(&handle.view());
+            if let Err(error) = asked {
+                report.message = Some(error.to_string());
+            }
+            answer.send(report).ok();
+        });
+    }
+}
+
+/// What is known of a session from the start.
+struct Known {
+    engine: EngineName,
+    id: SessionId,
+    workers: Option<String>,
+    meter: Meter,
+}
+
+impl Known {
+    fn report(&self, view: &SessionView) -> SessionReport {
+        let info = view.info.as_ref();
+        let seconds = info.and_then(|info| info.dpu_seconds);
+        let status = match &view.phase {
+            Phase::Starting => info.map_or("PROVISIONING", |info| info.status.as_str()).to_owned(),
+            Phase::Ready => "READY".to_owned(),
+            Phase::Stopping => "STOPPING".to_owned(),
+            Phase::Ended(reason) => match info {
+                Some(info) if info.status.is_over() => info.status.as_str().to_owned(),
+                _ if reason.may_be_alive() => "UNKNOWN".to_owned(),
+                _ => "STOPPED".to_owned(),
+            },
+        };
+        let message = match &view.phase {
+            Phase::Ended(reason) => Some(reason.to_string()),
+            _ => view.trouble.as_ref().map(ToString::to_string),
+        };
+        // What was refused never was: it has no state, and costs nothing.
+        if let (Phase::Ended(reason), None) = (&view.phase, info)
+            && !reason.may_be_alive()
+        {
+            return SessionReport { message: Some(reason.to_string()), ..SessionReport::none(self.engine) };
+        }
+        let ended = matches!(view.phase, Phase::Ended(_)).then(Instant::now);
+        let meter = Meter { ended, ..self.meter };
+        SessionReport {
+            engine: self.engine,
+            session_id: Some(self.id.to_string()),
+            status: Some(status),
+            workers: self.workers.clone(),
+            dpu_seconds: seconds,
+            cost_per_hour: Some(meter.tariff.per_hour().usd),
+            cost_so_far: Some(meter.so_far(seconds).usd),
+            message,
+            meter: Some(meter),
+        }
+    }
+}
+
+impl Actor {
+    /// Returns whether a session runs, as far as is known, that is not what the settings so far ask for.
+    pub(super) fn differs(&self) -> bool {
+        let Some(live) = &self.session else { return false };
+        if matches!(live.handle.view().phase, Phase::Ended(_)) {
+            return false;
+        }
+        let Some(created) = &live.request else { return true };
+        // The state of a running session keeps its id, and where values come from makes no difference.
+        let plain = |request: &CreateSession| CreateSession { id: None, origins: Vec::new(), ..request.clone() };
+        self.state.clone().create().map_or(true, |now| plain(&now) != plain(created))
+    }
+
+    /// Takes note of a session that has ended; the user is told with the next one, unless it was the user's own wish.
+    pub(super) fn notice_loss(&mut self) {
+        let Some(live) = &self.session else { return };
+        let Phase::Ended(reason) = live.handle.view().phase else { return };
+        self.forget_session();
+        if !matches!(reason, EndReason::Stopped | EndReason::StartCancelled) {
+            self.lost = Some(reason);
+        }
+    }
+
+    fn forget_session(&mut self) {
+        if let Some(live) = self.session.take() {
+            self.watchers.retain(|watcher| !watcher.is_finished());
+            self.watchers.push(live.watcher);
+        }
+        self.sent.clear();
+        self.state.set_live(false);
+        lock(&self.ledger).session = None;
+    }
+
+    /// Returns the session, and creates one if there is none. With `keep` it is wanted for itself; otherwise it is
+    /// given up when the cell that needs it is cancelled before it is ready.
+    pub(super) async fn session(&mut self, keep: bool) -> Result<SessionHandle, Verdict> {
+        self.notice_loss();
+        if let Some(reason) = self.lost.take() {
+            let text = format!("A new session is started, without the variables of the old one: {reason}.");
+            self.say(StreamName::Stderr, &text);
+        }
+        if let Some(live) = &self.session {
+            return Ok(live.handle.clone());
+        }
+        let engine = self.options.engine.name();
+        if engine == EngineName::Local && self.state.is_scala() {
+            let why = "cells in Scala do not run on this machine, only on AWS; set the engine to \"aws\"";
+            return Err(self.refuse("SessionError", why));
+        }
+        let request = match self.state.create() {
+            Ok(request) => request,
+            Err(failure) => return Err(self.refuse("SessionError", &words::creation_failure(&failure))),
+        };
+        let spec = match spec::spec(&request, &self.state, self.options.idle_timeout) {
+            Ok(spec) => spec,
+            Err(why) => return Err(self.refuse("SessionError", &why)),
+        };
+        self.tell_cell(CellState::StartingSession, None, None);
+        let identity = match self.machine.pin(self.identity()).await {
+            Ok(identity) => identity,
+            Err(why) => return Err(self.refuse("SessionError", &why)),
+        };
+        if engine == EngineName::Aws {
+            let place = self.place(&identity).await?;
+            self.put_on_record(&spec, place).await?;
+        }
+        if self.current.as_ref().is_some_and(|current| current.cancelled) {
+            self.strike_from_record(&spec.id).await;
+            return Err(Verdict::cancelled("cancelled"));
+        }
+        let known = Known {
+            engine,
+            id: spec.id.clone(),
+            workers: workers(&spec),
+            meter: self.meter(&spec, identity.region.as_deref()),
+        };
+        let api = self.machine.api(identity);
+        let opening = Opening::Create { spec: Box::new(spec), keep };
+        Ok(self.look_after(SessionHandle::open(api, opening, self.shared.policy.clone()), known, Some(request)))
+    }
+
+    fn meter(&self, spec: &SessionSpec, region: Option<&str>) -> Meter {
+        let tariff = match self.options.engine.name() {
+            EngineName::Local => Tariff::local(),
+            EngineName::Aws => {
+                Tariff::new(Size::of_spec(spec), region, spec.glue_version.as_deref(), &self.options.rates)
+            }
+        };
+        Meter { tariff, begun: Instant::now(), ended: None }
+    }
+
+    /// Takes a session for the document's; one with a request was created here.
+    fn look_after(&mut self, handle: SessionHandle, known: Known, request: Option<CreateSession>) -> SessionHandle {
+        let known = Arc::new(known);
+        let records = self.shared.records.clone().filter(|_| request.is_some() && known.engine == EngineName::Aws);
+        let told = (Arc::clone(&self.report), Arc::clone(&self.ledger));
+        let watcher = tokio::spawn(watch(handle.clone(), Arc::clone(&known), told, self.sink(), records));
+        self.session = Some(Live { handle: handle.clone(), request, known, watcher });
+        self.state.set_live(true);
+        lock(&self.ledger).session = Some(handle.view().id);
+        handle
+    }
+
+    /// Returns where a session will be, and who is needed to find it again. What cannot be told for the moment is left
+    /// out: the call that creates the session may fare better.
+    async fn place(&mut self, identity: &Identity) -> Result<RecordedIdentity, Verdict> {
+        let client = self.shared.aws.client(identity);
+        let asked = self.wait(async move { client.caller().await }).await;
+        let role_arn = match &identity.access {
+            Access::Role { arn } => Some(arn.clone()),
+            Access::Own | Access::Keys(_) => None,
+        };
+        let account = match asked {
+            Ok(caller) => Some(caller.account),
+            Err(failure) => {
+                let error = failure.before(Operation::CreateSession);
+                if !error.is_retryable() {
+                    return Err(self.refuse("SessionError", &EndReason::Refused(error).to_string()));
+                }
+                None
+            }
+        };
+        Ok(RecordedIdentity {
+            profile: identity.profile.clone(),
+            region: identity.region.clone(),
+            endpoint: identity.endpoint.clone(),
+            role_arn,
+            account,
+        })
+    }
+
+    /// Writes down that a session may exist, before it does.
+    async fn put_on_record(&mut self, spec: &SessionSpec, place: RecordedIdentity) -> Result<(), Verdict> {
+        let Some(records) = self.shared.records.clone() else {
+            let why = "there is no folder to keep a record of the session in, and without one it might be forgotten; \
+                       set HOME or XDG_STATE_HOME";
+            return Err(self.refuse("SessionError", why));
+        };
+        let record = self.record(spec, place);
+        match self.wait(blocking(move || records.begin(&record))).await {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                let why = format!(
+                    "the session was not started, because no record of it can be written: {error}; without one it might \
+                     be forgotten and cost money"
+                );
+                Err(self.refuse("SessionError", &why))
+            }
+        }
+    }
+
+    fn record(&self, spec: &SessionSpec, place: RecordedIdentity) -> SessionRecord {
+        let mut record = SessionRecord::new(spec.id.as_str(), place);
+        record.document = Some(self.options.document.clone());
+        record.keep = self.options.keep_session;
+        record.worker_type.clone_from(&spec.worker_type);
+        record.number_of_workers = spec.number_of_workers.and_then(|number| u32::try_from(number).ok());
+        record.max_capacity = spec.max_capacity;
+        record.glue_version.clone_from(&spec.glue_version);
+        record
+    }
+
+    async fn strike_from_record(&mut self, id: &SessionId) {
+        if let Some(records) = self.shared.records.clone() {
+            let id = id.clone();
+            if let Err(error) = self.wait(blocking(move || records.forget(id.as_str()))).await {
+                tracing::warn!("the record of a session that was not started cannot be removed: {error}");
+            }
+        }
+    }
+
+    /// Attaches to a session that exists.
+    pub(super) async fn attach(&mut self, id: &str) -> Result<(), String> {
+        if let Some(live) = self.session.take() {
+            let view = live.handle.view();
+            if !matches!(view.phase, Phase::Ended(_)) {
+                let text = format!("The session {} goes on: reconnect to it to stop it.", view.id);
+                self.say(StreamName::Stderr, &text);
+            }
+            live.handle.shutdown();
+            self.session = Some(live);
+            self.forget_session();
+        }
+        let id = SessionId::new(id);
+        let identity = self.identity();
+        let api = self.machine.api(identity.clone());
+        let handle = SessionHandle::open(api, Opening::Attach(id.clone()), self.shared.policy.clone());
+        let opened = handle.clone();
+        match self.wait(async move { opened.ready().await }).await {
+            Ok(view) => {
+                // As far as the service tells what it is.
+                let mut spec = SessionSpec::new(id.clone(), String::new());
+                if let Some(info) = &view.info {
+                    spec.worker_type.clone_from(&info.worker_type);
+                    spec.number_of_workers = info.number_of_workers;
+                    spec.max_capacity = info.max_capacity;
+                    spec.glue_version.clone_from(&info.glue_version);
+                }
+                let known = Known {
+                    engine: self.options.engine.name(),
+                    id: id.clone(),
+                    workers: workers(&spec),
+                    meter: self.meter(&spec, identity.region.as_deref()),
+                };
+                self.look_after(handle, known, None);
+                self.say(StreamName::Stdout, &format!("Reconnected to the session {id}."));
+                Ok(())
+            }
+            Err(reason) => Err(reason.to_string()),
+        }
+    }
+
+    /// Stops the session for a magic; returns how the cell ends if that fails.
+    pub(super) async fn stop_for_cell(&mut self) -> Option<Verdict> {
+        let Some(handle) = self.session.as_ref().map(|live| live.handle.clone()) else {
+            self.say(StreamName::Stdout, "There is no session to stop.");
+            return None;
+        };
+        let stopping = handle.clone();
+        match self.wait(async move { stopping.stop().await }).await {
+            Ok(_) => {
+                self.say(StreamName::Stdout, &format!("The session {} is stopped.", handle.view().id));
+                self.settle().await;
+                None
+            }
+            Err(error) => Some(self.refuse("SessionError", &error.to_string())),
+        }
+    }
+
+    /// Has the session stopped at once, if it is to be stopped at the end: a cell that does not heed being cancelled must
+    /// not keep it alive.
+    pub(super) fn hurry_stop(&self) {
+        let Some(live) = self.session.as_ref().filter(|_| !self.options.keep_session) else { return };
+        if live.handle.view().owned {
+            let handle = live.handle.clone();
+            tokio::spawn(async move { handle.stop().await });
+        }
+    }
+
+    /// Waits until all is written down about a session that has ended, and forgets it.
+    async fn settle(&mut self) {
+        if let Some(live) = self.session.take() {
+            let _ = self.wait(live.watcher).await;
+        }
+        self.forget_session();
+    }
+
+    /// Tells of the session in a few lines.
+    pub(super) async fn session_text(&mut self, ask: bool) -> String {
+        let Some(handle) = self.session.as_ref().map(|live| live.handle.clone()) else {
+            return "There is no session.".to_owned();
+        };
+        if !ask {
+            return handle.view().id.to_string();
+        }
+        let asking = handle.clone();
+        if let Err(error) = self.wait(async move { asking.status().await }).await {
+            return error.to_string();
+        }
+        let report = lock(&self.report).clone();
+        let line = |name: &str, value: Option<String>| value.map(|value| format!("{name}: {value}"));
+        let lines = [
+            line("Session", report.session_id),
+            line("Status", report.status),
+            line("Workers", report.workers),
+            line("DPU-seconds", report.dpu_seconds.map(|seconds| seconds.to_string())),
+            line("Message", report.message),
+        ];
+        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
+    }
+
+    /// Leaves the session at the end of the runner. Returns why it may be alive, if it may.
+    pub(super) async fn leave_session(&mut self) -> Option<Alive> {
+        for watcher in self.watchers.drain(..) {
+            // A record that is to go must not outlive this process.
+            let _ = watcher.await;
+        }
+        let live = self.session.take()?;
+        let view = live.handle.view();
+        let alive = if matches!(view.phase, Phase::Ended(_)) {
+            None
+        } else if self.options.keep_session || !view.owned {
+            live.handle.shutdown();
+            Some(Alive { kept: true, why: "it was to be kept".to_owned() })
+        } else {
+            let failed = live.handle.stop().await.err();
+            if failed.is_some() {
+                // Nobody will look after it any more. The watcher below ends with the session's actor.
+                live.handle.shutdown();
+            }
+            failed.map(|error| Alive { kept: false, why: error.to_string() })
+        };
+        let _ = live.watcher.await;
+        let ended = match live.handle.view().phase {
+            Phase::Ended(reason) if reason.may_be_alive() => Some(Alive { kept: false, why: reason.to_string() }),
+            _ => None,
+        };
+        alive.or(ended)
+    }
+}
+
+/// Follows a session: its report, and the record of one that may cost money.
+async fn watch(
+    handle: SessionHandle,
+    known: Arc<Known>,
+    (report, ledger): (Arc<Mutex<SessionReport>>, Arc<Mutex<Ledger>>),
+    sink: Sink,
+    records: Option<Arc<Records>>,
+) {
+    let mut receiver = handle.watch();
+    // The session must be able to end when nobody else holds it.
+    drop(handle);
+    let mut written = RecordState::Creating;
+    let mut told: Option<SessionReport> = None;
+    loop {
+        let view = receiver.borrow_and_update().clone();
+        let now = known.report(&view);
+        *lock(&report) = now.clone();
+        let same = told.as_ref().is_some_and(|told| {
+            (&told.status, &told.message, told.dpu_seconds) == (&now.status, &now.message, now.dpu_seconds)
+        });
+        if !same {
+            sink(Event::Session(now.clone()));
+            told = Some(now);
+        }
+        if let Some(records) = &records {
+            let wanted = state_on_record(&view);
+            if wanted != Some(written) {
+                write(records, &known.id, wanted).await;
+            }
+            written = wanted.unwrap_or(written);
+        }
+        if matches!(view.phase, Phase::Ended(_)) {
+            lock(&ledger).ended(&known.id);
+            return;
+        }
+        if receiver.changed().await.is_err() {
+            return;
+        }
+    }
+}
+
+/// What the record says of a session that is like this; `None`: it needs none any more.
+fn state_on_record(view: &SessionView) -> Option<RecordState> {
+    match &view.phase {
+        // Until the service has answered, nobody knows whether it exists.
+        Phase::Starting if view.info.is_none() => Some(RecordState::Creating),
+        Phase::Starting | Phase::Ready => Some(RecordState::Created),
+        Phase::Stopping => Some(RecordState::Stopping),
+        // Left as it was, on purpose.
+        Phase::Ended(EndReason::Left) => Some(RecordState::Created),
+        Phase::Ended(reason) if reason.may_be_alive() => Some(RecordState::Unclear),
+        Phase::Ended(_) => None,
+    }
+}
+
+async fn write(records: &Arc<Records>, id: &SessionId, state: Option<RecordState>) {
+    let (records, id) = (Arc::clone(records), id.clone());
+    let written = blocking(move || match state {
+        Some(state) => records.set_state(id.as_str(), state),
+        None => records.forget(id.as_str()),
+    });
+    if let Err(error) = written.await {
+        tracing::warn!("the record of a session cannot be changed: {error}");
+    }
+}
+
+/// Does file work beside the runtime's threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
+}
+
+/// Number and type of the workers, for people.
+fn workers(spec: &SessionSpec) -> Option<String> {
+    match (spec.number_of_workers, &spec.worker_type, spec.max_capacity) {
+        (Some(number), Some(kind), _) => Some(format!("{number} × {kind}")),
+        (Some(number), None, _) => Some(format!("{number} workers")),
+        (None, Some(kind), _) => Some(kind.clone()),
+        (None, None, Some(capacity)) => Some(format!("{capacity} DPU")),
+        (None, None, None) => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! From the kernel's request to the one that is sent.
+
+use crate::model::create::CreateSession;
+use crate::model::state::KernelState;
+use crate::model::{Origin, Setting};
+use crate::session::{SessionId, SessionSpec};
+use crate::syntax::literal::Value;
+
+/// Makes what CreateSession takes of the kernel's request: an id that is ours, and an idle timeout of `idle_minutes`
+/// where the document sets none. `RequestOrigin`, in which the kernel names itself, is left out: its effect is not known.
+///
+/// # Errors
+///
+/// A sentence about a number that the API cannot hold.
+pub(super) fn spec(request: &CreateSession, state: &KernelState, idle_minutes: u32) -> Result<SessionSpec, String> {
+    let id = request.id.clone().unwrap_or_else(|| fresh_id(state));
+    let mut spec = SessionSpec::new(SessionId::new(id), request.command.clone());
+    spec.role.clone_from(&request.role);
+    spec.python_version = Some("3".to_owned());
+    spec.default_arguments.clone_from(&request.default_arguments);
+    spec.tags.clone_from(&request.tags);
+    spec.max_capacity = request.max_capacity;
+    spec.number_of_workers = number(Setting::NumberOfWorkers, request.number_of_workers.as_deref())?;
+    spec.worker_type.clone_from(&request.worker_type);
+    spec.security_configuration.clone_from(&request.security_configuration);
+    spec.idle_timeout = match number(Setting::IdleTimeout, request.idle_timeout.as_deref())? {
+        None => i32::try_from(idle_minutes).ok(),
+        set => set,
+    };
+    spec.timeout = number(Setting::Timeout, request.timeout.as_deref())?;
+    spec.connections.clone_from(&request.connections);
+    spec.glue_version.clone_from(&request.glue_version);
+    Ok(spec)
+}
+
+/// A new id: random, behind the prefix if one is set, as the kernel makes them.
+fn fresh_id(state: &KernelState) -> String {
+    let random = uuid::Uuid::new_v4().to_string();
+    match state.resolve(Setting::SessionIdPrefix).map(|given| given.value) {
+        Some(Value::Str(prefix)) if !prefix.is_empty() => format!("{prefix}-{random}"),
+        _ => random,
+    }
+}
+
+fn number(setting: Setting, digits: Option<&str>) -> Result<Option<i32>, String> {
+    let Some(digits) = digits else { return Ok(None) };
+    digits.parse().map(Some).map_err(|_| {
+        let shown: String = digits.chars().take(20).collect();
+        format!("{} is {shown}, which is more than the service takes", setting.name())
+    })
+}
+
+/// Returns the text of a setting that is in force; `None` where it is empty or no text.
+pub(super) fn text(state: &KernelState, setting: Setting) -> Option<(String, Origin)> {
+    let given = state.resolve(setting)?;
+    match given.value {
+        Value::Str(text) if !text.is_empty() => Some((text, given.origin)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::effects::Effects;
+    use crate::model::{Environment, Kernel};
+    use crate::syntax::{Cell, CellKind};
+
+    fn after(cells: &[&str]) -> KernelState {
+        let mut state = KernelState::new(Arc::new(Environment::default()), Kernel::PySpark);
+        for (index, text) in cells.iter().enumerate() {
+            for change in &Effects::of(&Cell::whole(CellKind::Code, *text)).changes {
+                state.change(index, change);
+            }
+        }
+        state
+    }
+
+    #[test]
+    fn the_request_gets_an_id_and_an_idle_timeout() {
+        let mut state = after(&["%session_id_prefix team\n%number_of_workers 3\n%worker_type G.2X"]);
+        let request = state.create().unwrap();
+        let made = spec(&request, &state, 60).unwrap();
+        assert!(made.id.as_str().starts_with("team-"), "{}", made.id);
+        assert_eq!(made.id.as_str().len(), "team-".len() + 36);
+        assert_eq!((made.idle_timeout, made.number_of_workers), (Some(60), Some(3)));
+        assert_ne!(spec(&request, &state, 60).unwrap().id, made.id);
+    }
+
+    #[test]
+    fn what_the_document_sets_stays() {
+        let mut state = after(&["%idle_timeout 15", "%%configure\n{'session_id': 'mine'}"]);
+        let request = state.create().unwrap();
+        let made = spec(&request, &state, 60).unwrap();
+        assert_eq!((made.id.as_str(), made.idle_timeout), ("mine", Some(15)));
+    }
+
+    #[test]
+    fn a_number_that_the_service_cannot_hold_is_named() {
+        let mut state = after(&["%idle_timeout 99999999999"]);
+        let request = state.create().unwrap();
+        let error = spec(&request, &state, 60).unwrap_err();
+        assert!(error.contains("idle_timeout") && error.contains("99999999999"), "{error}");
+    }
+}

@@ -1,0 +1,47 @@
+//! Sentences for people about what keeps a session from being created.
+
+use crate::model::Origin;
+use crate::model::refusal::CreationRefusal;
+use crate::model::state::CreationFailure;
+
+/// Says why no session can be created and which setting to change.
+pub(super) fn creation_failure(failure: &CreationFailure) -> String {
+    let what = refusal(&failure.refusal);
+    match &failure.origin {
+        Some(Origin::Environment(name)) => format!("{what} (environment variable {name})"),
+        Some(Origin::ConfigFile { profile, key }) => format!("{what} (AWS config file, profile {profile}, {key})"),
+        Some(Origin::Cell { .. } | Origin::Default) | None => what,
+    }
+}
+
+fn refusal(refusal: &CreationRefusal) -> String {
+    match refusal {
+        CreationRefusal::NoRegion => "the region is set to nothing; set one with %region".to_owned(),
+        CreationRefusal::UnknownProfile { value } => {
+            format!("there is no profile \"{value}\" in the AWS config files; choose another one with %profile")
+        }
+        CreationRefusal::BadVariable { name, wanted } => format!("the variable {name} must hold {wanted}"),
+        CreationRefusal::NoRole => "the role is set to nothing; set one with %iam_role".to_owned(),
+        CreationRefusal::BadRegion { value } => format!("\"{value}\" is no region; set one with %region"),
+        CreationRefusal::BadEndpoint { value } => format!("the endpoint \"{value}\" is no URL; mend %endpoint"),
+        CreationRefusal::TwoCapacities => {
+            "max_capacity cannot be combined with a worker type and a number of workers; leave one of them out"
+                .to_owned()
+        }
+        CreationRefusal::BadSessionType { value } => {
+            format!("\"{value}\" is no session type; set etl or streaming with %session_type")
+        }
+        CreationRefusal::NotANumber { setting, value, .. } => {
+            format!("{} must be a number, and is \"{value}\"", setting.name())
+        }
+        CreationRefusal::NotText { setting, found } => format!("{} must be text, and is {found}", setting.name()),
+        CreationRefusal::TooSmall { setting, value, min } => {
+            format!("{} must be at least {min}, and is {value}", setting.name())
+        }
+        CreationRefusal::RoleTooShort { value } => {
+            format!("\"{value}\" is no role's ARN; give %iam_role the whole ARN (arn:aws:iam::…:role/…)")
+        }
+        CreationRefusal::BadTag { key } => format!("the tag \"{key}\" must have text for its key and value"),
+        CreationRefusal::BadSessionId => "the session id must be text".to_owned(),
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! Read only, and only what the kernel itself would read. Nothing here touches the network.
 
+pub mod trust;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 

@@ -4,19 +4,29 @@
 //! the protocol's table of contents, each method a thin file under `requests` or `notifications`.
 
 use std::io;
+use std::time::Duration;
 
 use tower_lsp_server::LspService;
 
 pub mod admission;
+mod announce;
 mod backend;
 mod capabilities;
+mod commands;
 mod convert;
+mod desk;
 mod document;
 mod publish;
 mod requests;
+mod results;
+mod runs;
 pub mod transport;
+mod uri;
 mod view;
 mod world;
+
+/// How long the end may wait for sessions to stop. Editors kill a server that takes much longer.
+const SESSIONS_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves a client over standard input and output until it leaves; returns the process's exit code.
 ///
@@ -24,8 +34,11 @@ mod world;
 ///
 /// The runtime or a thread could not be started.
 pub fn run_stdio() -> io::Result<u8> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_time().build()?;
-    let (service, socket) = LspService::new(backend::Backend::new);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let (service, socket) = LspService::build(backend::Backend::new)
+        .custom_method("window/workDoneProgress/cancel", backend::Backend::work_done_progress_cancel)
+        .finish();
+    let desk = service.inner().desk().clone();
     let ending = admission::Ending::new();
     let outcome = admission::serve(
         runtime.handle(),
@@ -36,6 +49,8 @@ pub fn run_stdio() -> io::Result<u8> {
         &transport::Limits::default(),
         &ending,
     )?;
+    // Sessions cost money: they are stopped, or stay on record for the next start.
+    runtime.block_on(desk.runs().close(SESSIONS_GRACE));
     // Handlers may hang; the process does not wait for them.
     runtime.shutdown_background();
     Ok(outcome.exit_code())

@@ -10,14 +10,37 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::features::{RuleConfig, Severity};
+use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
+
+mod running;
 
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "glue-ls.toml";
 
 /// The user's settings.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
-    /// `python.syntaxErrors`
+    /// `engine`: who runs cells.
+    pub engine: Engine,
+    /// `profile`: the AWS profile where neither document nor environment names one.
+    pub profile: Option<String>,
+    /// `region`: the AWS region where neither document nor environment names one.
+    pub region: Option<String>,
+    /// `local.python`: the interpreter that runs cells on this machine.
+    pub local_python: Option<PathBuf>,
+    /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
+    pub idle_timeout: u32,
+    /// `cost.rates`: US dollars for a DPU-hour, by region.
+    pub rates: BTreeMap<String, f64>,
+    /// `codeLens.enabled`: whether cells of scripts have lenses.
+    pub code_lens: bool,
+    /// `inlayHints.results`: whether results are shown behind cells of scripts, in editors that show them no other way.
+    pub result_hints: bool,
+    /// `trusted`: whether documents may be run; `None` where the client has no such notion.
+    pub trusted: Option<bool>,
+    /// `trustedFolders`: folders below which documents may be run.
+    pub trusted_folders: Vec<PathBuf>,
+    /// `python.syntaxErrors`: when syntax errors in code are reported.
     pub syntax_errors: SyntaxErrors,
     /// `rules.select`: if not empty, only these rules run.
     pub select: Vec<String>,
@@ -25,6 +48,48 @@ pub struct Settings {
     pub ignore: Vec<String>,
     /// `rules.severity`: severity by code; `None` for `"off"`.
     pub severity: BTreeMap<String, Option<Severity>>,
+}
+
+impl Default for Settings {
+    fn default() -> Settings {
+        Settings {
+            engine: Engine::default(),
+            profile: None,
+            region: None,
+            local_python: None,
+            idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            rates: BTreeMap::new(),
+            code_lens: true,
+            result_hints: true,
+            trusted: None,
+            trusted_folders: Vec::new(),
+            syntax_errors: SyntaxErrors::default(),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            severity: BTreeMap::new(),
+        }
+    }
+}
+
+/// Who runs cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Engine {
+    /// Python on this machine, which costs nothing.
+    #[default]
+    Local,
+    /// Sessions of AWS Glue.
+    Aws,
+}
+
+/// Where settings come from: not every place may set everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// What the client sends at the start, on the user's behalf.
+    Start,
+    /// The client's configuration, part of which may belong to the folder that is open.
+    Client,
+    /// The project file, which belongs to whoever wrote the project.
+    Project,
 }
 
 /// When syntax errors in code are reported.
@@ -42,8 +107,8 @@ pub enum SyntaxErrors {
 impl Settings {
     /// Takes over what `value` sets, an object such as an editor's `glue-ls` section. Returns a message
     /// for each value that was passed over.
-    pub fn merge(&mut self, value: &Json) -> Vec<String> {
-        let mut complaints = Vec::new();
+    pub fn merge(&mut self, value: &Json, source: Source) -> Vec<String> {
+        let mut complaints = running::merge(self, value, source);
         if let Some(value) = get(value, &["python", "syntaxErrors"]) {
             match value.as_str() {
                 Some("auto") => self.syntax_errors = SyntaxErrors::Auto,
@@ -92,7 +157,7 @@ impl Settings {
     /// over, or for the first mistake that keeps the file from being read at all.
     pub fn merge_project_file(&mut self, text: &str) -> Vec<String> {
         match toml::from_str::<Json>(text) {
-            Ok(value) => self.merge(&value),
+            Ok(value) => self.merge(&value, Source::Project),
             Err(error) => vec![error.to_string()],
         }
     }
@@ -133,10 +198,13 @@ mod tests {
     #[test]
     fn later_settings_win_and_wrong_ones_are_passed_over() {
         let mut settings = Settings::default();
-        let complaints = settings.merge(&json!({
-            "python": {"syntaxErrors": "on"},
-            "rules": {"ignore": ["unknown-region"], "severity": {"python-syntax": "warning", "unknown-magic": 3}},
-        }));
+        let complaints = settings.merge(
+            &json!({
+                "python": {"syntaxErrors": "on"},
+                "rules": {"ignore": ["unknown-region"], "severity": {"python-syntax": "warning", "unknown-magic": 3}},
+            }),
+            Source::Client,
+        );
         assert_eq!(complaints.len(), 1, "{complaints:?}");
         assert_eq!(settings.syntax_errors, SyntaxErrors::On);
         assert_eq!(settings.severity["python-syntax"], Some(Severity::Warning));

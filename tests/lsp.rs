@@ -15,6 +15,7 @@ mod forms;
 mod handshake;
 mod notebook;
 mod replay;
+mod run;
 mod settings;
 
 use std::path::{Path, PathBuf};

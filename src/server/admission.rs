@@ -27,12 +27,15 @@ use tower::Service;
 use tower_lsp_server::ClientSocket;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 
+use self::after::Afterwards;
+pub(super) use self::after::after_answer;
 use self::ending::Progress;
 pub use self::ending::{Ending, Outcome};
 use super::transport::message::Incoming;
 use super::transport::outbox::{Answers, outbox};
 use super::transport::{Arrived, Limits, start_reader, start_writer};
 
+mod after;
 mod ending;
 
 /// The code of LSP's `RequestFailed`: correct as a request, and yet not done.
@@ -250,9 +253,11 @@ where
         let initialize = method == "initialize";
         self.last_id = self.last_id.checked_add(1).unwrap_or(1);
         let id = self.last_id;
-        let Some(mut handler) = self.call(build(method.clone(), params, Some(id))).await else {
+        let Some(handler) = self.call(build(method.clone(), params, Some(id))).await else {
             return;
         };
+        let afterwards = Afterwards::default();
+        let mut handler = afterwards.of(handler).boxed();
         // The protocol lets nothing be handled before the answer to `initialize`.
         let first = if initialize { Some((&mut handler).await) } else { (&mut handler).now_or_never() };
         if let Some(done) = first {
@@ -269,6 +274,7 @@ where
         self.tasks.spawn(async move {
             let (outcome, panicked) = conclude_request(&method, handler.await);
             answers.send(&name, &outcome).await;
+            drop(afterwards);
             Finished { request: Some(running), panicked }
         });
     }

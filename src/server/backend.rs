@@ -5,87 +5,86 @@
 //! that came before it.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 
 use serde_json::Value as Json;
+use tokio::sync::mpsc;
 use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{Client, LanguageServer};
 
-use crate::settings::{Settings, find_project_file};
+use crate::run::Which;
+use crate::settings::{Settings, Source, find_project_file};
+use crate::text::Position;
 
+use super::announce;
 use super::capabilities::{self, ClientSupport};
+use super::commands;
 use super::convert;
-use super::publish::{self, Dirty};
+use super::desk::Desk;
+use super::publish;
 use super::requests;
+use super::runs::{Runs, Told, lock};
+use super::uri::file_path;
 use super::view::View;
 use super::world::{Others, Touched, World};
 
 /// The server.
 pub(super) struct Backend {
-    client: Client,
-    world: Arc<Mutex<World>>,
-    dirty: Arc<Dirty>,
-    support: OnceLock<ClientSupport>,
-    /// The folder whose project file counts.
-    root: OnceLock<Option<PathBuf>>,
+    desk: Desk,
+    /// What runs tell, until somebody listens.
+    told: Mutex<Option<mpsc::UnboundedReceiver<Told>>>,
     /// What `initialize` and the client's configuration said last, in this order.
     given: Mutex<[Option<Json>; 2]>,
 }
 
 impl Backend {
     pub(super) fn new(client: Client) -> Backend {
-        Backend {
-            client,
-            world: Arc::default(),
-            dirty: Arc::default(),
-            support: OnceLock::new(),
-            root: OnceLock::new(),
-            given: Mutex::default(),
-        }
+        let (sender, told) = mpsc::unbounded_channel();
+        Backend { desk: Desk::new(client, Runs::new(sender)), told: Mutex::new(Some(told)), given: Mutex::default() }
+    }
+
+    /// Returns what the runs of this client are kept in.
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
-        // A panic while the lock was held left documents as they were before or after an edit.
-        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+        self.desk.world()
     }
 
     fn support(&self) -> ClientSupport {
-        self.support.get().copied().unwrap_or_default()
+        self.desk.support()
     }
 
-    fn view(&self, uri: &lsp::Uri) -> Option<View> {
-        self.world().view(&uri.0)
+    /// Returns the document as it is now, and remembers that the user was there.
+    fn view(&self, uri: &lsp::Uri, position: Option<Position>) -> Option<View> {
+        self.desk.remember(&uri.0, position);
+        self.desk.view(&uri.0)
     }
 
-    /// Sends new diagnostics on their way. Never waits for the client.
     fn show(&self, touched: Touched) {
-        let support = self.support();
-        if !support.pulls_diagnostics {
-            let documents = self.world().all_touched(touched);
-            self.dirty.mark(documents);
-        } else if touched.others != Others::None && support.refreshes_diagnostics {
-            self.dirty.mark_all();
-        }
+        self.desk.show(touched);
     }
 
     /// Puts the settings together anew: `initialize`, then the client's configuration, then the project
     /// file.
     fn settle(&self) {
-        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let file = self.root.get().and_then(Option::as_deref).and_then(find_project_file);
+        let given = lock(&self.given).clone();
+        let file = self.desk.root().and_then(find_project_file);
         let project = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
         let mut settings = Settings::default();
-        let mut complaints: Vec<String> = given.iter().flatten().flat_map(|value| settings.merge(value)).collect();
+        let mut complaints: Vec<String> = given
+            .iter()
+            .zip([Source::Start, Source::Client])
+            .flat_map(|(value, source)| value.as_ref().map_or_else(Vec::new, |value| settings.merge(value, source)))
+            .collect();
         if let (Some(file), Some(text)) = (&file, &project) {
             let named = |complaint: String| format!("{}: {complaint}", file.display());
             complaints.extend(settings.merge_project_file(text).into_iter().map(named));
         }
         for complaint in complaints {
-            let client = self.client.clone();
-            tokio::spawn(async move {
-                client.log_message(lsp::MessageType::Warning, format!("glue-ls settings: {complaint}")).await;
-            });
+            self.desk.log(lsp::MessageType::Warning, format!("glue-ls settings: {complaint}"));
         }
         let touched = self.world().configure(settings);
         self.show(touched);
@@ -96,10 +95,10 @@ impl Backend {
             return;
         }
         let item = lsp::ConfigurationItem { section: Some("glue-ls".to_owned()), ..lsp::ConfigurationItem::default() };
-        if let Ok(mut values) = self.client.configuration(vec![item]).await
+        if let Ok(mut values) = self.desk.client().configuration(vec![item]).await
             && let Some(value) = values.pop().filter(|value| value.is_object())
         {
-            self.given.lock().unwrap_or_else(PoisonError::into_inner)[1] = Some(value);
+            lock(&self.given)[1] = Some(value);
             self.settle();
         }
     }
@@ -110,13 +109,15 @@ impl LanguageServer for Backend {
         let support = ClientSupport::of(&params.capabilities);
         let encoding = convert::choose_encoding(&params.capabilities);
         self.world().set_encoding(encoding);
-        let _ = self.support.set(support);
-        let _ = self.root.set(root(&params));
-        self.given.lock().unwrap_or_else(PoisonError::into_inner)[0] = params.initialization_options;
+        self.desk.begin(support, root(&params));
+        lock(&self.given)[0] = params.initialization_options;
         if !support.pulls_diagnostics {
-            tokio::spawn(publish::run(self.client.clone(), self.world.clone(), self.dirty.clone()));
+            tokio::spawn(publish::run(self.desk.clone()));
         } else if support.refreshes_diagnostics {
-            tokio::spawn(publish::refresh(self.client.clone(), self.dirty.clone()));
+            tokio::spawn(publish::refresh(self.desk.clone()));
+        }
+        if let Some(told) = lock(&self.told).take() {
+            tokio::spawn(announce::run(self.desk.clone(), told));
         }
         Ok(lsp::InitializeResult {
             capabilities: capabilities::server(support, encoding),
@@ -129,6 +130,7 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: lsp::InitializedParams) {
         self.settle();
+        tokio::spawn(announce::survivors(self.desk.clone()));
         self.ask_configuration().await;
     }
 
@@ -145,17 +147,20 @@ impl LanguageServer for Backend {
         let settings = params.settings;
         let ours = settings.get("glue-ls").cloned().unwrap_or(settings);
         if ours.is_object() {
-            self.given.lock().unwrap_or_else(PoisonError::into_inner)[1] = Some(ours);
+            lock(&self.given)[1] = Some(ours);
             self.settle();
         }
     }
 
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
+        self.desk.remember(&params.text_document.uri.0, Some(Position { line: 0, character: 0 }));
         let touched = self.world().open_text(&params.text_document);
         self.show(touched);
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
+        let place = params.content_changes.last().and_then(|change| convert::content_change(change).0);
+        self.desk.remember(&params.text_document.text_document_identifier.uri.0, place.map(|range| range.start));
         let touched = self.world().change_text(&params);
         self.show(touched);
     }
@@ -163,17 +168,23 @@ impl LanguageServer for Backend {
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         let uri = params.text_document.uri.0;
         self.world().close_text(&uri);
+        lock(&self.desk.runs().results).forget(&uri);
         self.show(Touched { documents: vec![uri], others: Others::None });
     }
 
     async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
 
     async fn notebook_did_open(&self, params: lsp::DidOpenNotebookDocumentParams) {
+        self.desk.remember(&params.notebook_document.uri.0, None);
         let touched = self.world().open_notebook(&params);
         self.show(touched);
     }
 
     async fn notebook_did_change(&self, params: lsp::DidChangeNotebookDocumentParams) {
+        let edited = params.change.cells.as_ref().and_then(|cells| cells.text_content.as_ref()?.last());
+        if let Some(cell) = edited {
+            self.desk.remember(&cell.document.text_document_identifier.uri.0, None);
+        }
         let touched = self.world().change_notebook(&params);
         if touched != Touched::default() {
             self.show(touched);
@@ -184,39 +195,71 @@ impl LanguageServer for Backend {
 
     async fn notebook_did_close(&self, params: lsp::DidCloseNotebookDocumentParams) {
         let documents = self.world().close_notebook(&params);
+        lock(&self.desk.runs().results).forget(&params.notebook_document.uri.0);
         self.show(Touched { documents, others: Others::None });
     }
 
     async fn diagnostic(&self, params: lsp::DocumentDiagnosticParams) -> Result<lsp::DocumentDiagnosticReport> {
-        let view = self.view(&params.text_document.uri);
+        // Editors ask for the diagnostics of all that is open: it says nothing of where the user is.
+        let view = self.desk.view(&params.text_document.uri.0);
         Ok(requests::diagnostic::handle(view.as_ref()))
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let at = &params.text_document_position_params;
-        let view = self.view(&at.text_document.uri);
+        let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         Ok(view.map(|view| requests::completion::handle(&view, convert::position(at.position), self.support())))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let at = &params.text_document_position_params;
-        let view = self.view(&at.text_document.uri);
+        let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         Ok(view.and_then(|view| requests::hover::handle(&view, convert::position(at.position))))
     }
 
     async fn document_symbol(&self, params: lsp::DocumentSymbolParams) -> Result<Option<lsp::DocumentSymbolResponse>> {
-        let view = self.view(&params.text_document.uri);
+        let view = self.view(&params.text_document.uri, None);
         Ok(view.map(|view| requests::document_symbol::handle(&view, params.text_document.uri, self.support())))
     }
 
     async fn folding_range(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
-        let view = self.view(&params.text_document.uri);
+        let view = self.view(&params.text_document.uri, None);
         Ok(view.map(|view| requests::folding_range::handle(&view)))
     }
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<Vec<lsp::CodeActionResponse>>> {
-        let view = self.view(&params.text_document.uri);
-        Ok(view.map(|view| requests::code_action::handle(&view, &params)))
+        let view = self.view(&params.text_document.uri, Some(convert::position(params.range.start)));
+        Ok(view.map(|view| requests::code_action::handle(&view, &params, !self.support().shows_runs)))
+    }
+
+    async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
+        let view = self.view(&params.text_document.uri, None);
+        let settings = self.world().settings().clone();
+        Ok(view.map(|view| requests::code_lens::handle(&view, &params.text_document.uri.0, &settings)))
+    }
+
+    async fn inlay_hint(&self, params: lsp::InlayHintParams) -> Result<Option<Vec<lsp::InlayHint>>> {
+        let view = self.view(&params.text_document.uri, None);
+        let wanted = !self.support().shows_runs && self.world().settings().result_hints;
+        let results = lock(&self.desk.runs().results);
+        Ok(view.filter(|_| wanted).map(|view| requests::inlay_hint::handle(&view, &params, &results)))
+    }
+
+    async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LspAny>> {
+        let done = commands::execute(&params.command, params.arguments, self.desk.clone())?;
+        Ok(Some(done.await?))
+    }
+}
+
+impl Backend {
+    /// `window/workDoneProgress/cancel`: the user has pressed the button beside a run.
+    pub(super) async fn work_done_progress_cancel(&self, params: lsp::WorkDoneProgressCancelParams) {
+        if let Some(batch) = announce::batch_of(&params.token) {
+            let runs = self.desk.runs();
+            if let Some(runner) = runs.document_of(batch).and_then(|document| runs.existing(&document)) {
+                runner.cancel(Which::Batch(batch));
+            }
+        }
     }
 }
 
@@ -230,37 +273,4 @@ fn root(params: &lsp::InitializeParams) -> Option<PathBuf> {
     });
     let uri = folder.or_else(|| params.root_uri.clone())?;
     file_path(&uri.0)
-}
-
-/// Returns the path of a `file:` URI.
-fn file_path(uri: &str) -> Option<PathBuf> {
-    let rest = uri.strip_prefix("file://")?;
-    let path = rest.find('/').map(|at| &rest[at..])?;
-    let mut bytes = Vec::with_capacity(path.len());
-    let mut rest = path.bytes();
-    while let Some(byte) = rest.next() {
-        if byte == b'%' {
-            let digits = [rest.next()?, rest.next()?];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
-        } else {
-            bytes.push(byte);
-        }
-    }
-    let path = String::from_utf8(bytes).ok()?;
-    // `file:///C:/x` is `C:/x` on Windows.
-    let drive = path.as_bytes().get(2) == Some(&b':');
-    Some(PathBuf::from(if cfg!(windows) && drive { &path[1..] } else { &path }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_uri_is_a_path() {
-        assert_eq!(file_path("file:///a%20b/c"), Some(PathBuf::from("/a b/c")));
-        assert_eq!(file_path("file://host/a"), Some(PathBuf::from("/a")));
-        assert_eq!(file_path("untitled:x"), None);
-        assert_eq!(file_path("file:///%zz"), None);
-    }
 }

@@ -4,7 +4,9 @@ use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::text::PositionEncoding;
 
+use super::commands::COMMANDS;
 use super::convert;
+use super::requests::code_action::RUN;
 
 /// The languages that cells of Glue notebooks have in real clients: AWS's PySpark kernel calls its own
 /// `Python_Glue_Session`, which VS Code lower-cases.
@@ -25,6 +27,14 @@ pub(super) struct ClientSupport {
     pub(super) nested_symbols: bool,
     /// Code actions may be edits.
     pub(super) code_action_literals: bool,
+    /// The client shows runs itself, from notifications of ours (`experimental.glueLs`).
+    pub(super) shows_runs: bool,
+    /// Progress can be shown for work that the server began.
+    pub(super) progress: bool,
+    /// Files can be opened.
+    pub(super) shows_documents: bool,
+    /// Inlay hints can be asked to be asked for again.
+    pub(super) refreshes_hints: bool,
 }
 
 impl ClientSupport {
@@ -34,6 +44,7 @@ impl ClientSupport {
         let completion = text.and_then(|text| text.completion.as_ref());
         let symbols = text.and_then(|text| text.document_symbol.as_ref());
         let actions = text.and_then(|text| text.code_action.as_ref());
+        let window = capabilities.window.as_ref();
         ClientSupport {
             pulls_diagnostics: text.is_some_and(|text| text.diagnostic.is_some()),
             refreshes_diagnostics: workspace
@@ -47,6 +58,17 @@ impl ClientSupport {
                 .unwrap_or(false),
             nested_symbols: symbols.and_then(|symbols| symbols.hierarchical_document_symbol_support).unwrap_or(false),
             code_action_literals: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
+            shows_runs: capabilities
+                .experimental
+                .as_ref()
+                .and_then(|experimental| experimental.get("glueLs"))
+                .is_some_and(|ours| ours.is_object() || ours.as_bool() == Some(true)),
+            progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
+            shows_documents: window.and_then(|window| window.show_document.as_ref()).is_some_and(|show| show.support),
+            refreshes_hints: workspace
+                .and_then(|workspace| workspace.inlay_hint.as_ref())
+                .and_then(|hints| hints.refresh_support)
+                .unwrap_or(false),
         }
     }
 }
@@ -69,6 +91,10 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         workspace_diagnostics: false,
         ..lsp::DiagnosticOptions::default()
     };
+    let mut kinds = vec![lsp::CodeActionKind::QuickFix];
+    if !support.shows_runs {
+        kinds.push(lsp::CodeActionKind::from(RUN.to_owned()));
+    }
     lsp::ServerCapabilities {
         position_encoding: Some(convert::encoding_kind(encoding)),
         text_document_sync: Some(lsp::TextDocumentSync::Options(lsp::TextDocumentSyncOptions {
@@ -89,11 +115,17 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         folding_range_provider: Some(true.into()),
         code_action_provider: Some(if support.code_action_literals {
             lsp::CodeActionProvider::CodeActionOptions(lsp::CodeActionOptions {
-                code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+                code_action_kinds: Some(kinds),
                 ..lsp::CodeActionOptions::default()
             })
         } else {
             lsp::CodeActionProvider::Bool(false)
+        }),
+        code_lens_provider: Some(lsp::CodeLensOptions::default()),
+        inlay_hint_provider: (!support.shows_runs).then_some(lsp::InlayHintProvider::Bool(true)),
+        execute_command_provider: Some(lsp::ExecuteCommandOptions {
+            commands: COMMANDS.iter().map(|command| command.id.to_owned()).collect(),
+            ..lsp::ExecuteCommandOptions::default()
         }),
         diagnostic_provider: support
             .pulls_diagnostics

@@ -10,7 +10,7 @@ use tower_lsp_server::gen_lsp_types::{NotebookCellKind, TextDocumentContentChang
 use crate::features::{Analysis, RuleConfig};
 use crate::model::gate::{gate, is_magic_name};
 use crate::model::open::form_of;
-use crate::model::{Environment, NotebookModel};
+use crate::model::{Environment, Kernel, NotebookModel};
 use crate::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell, ipynb, percent};
 use crate::text::{PositionEncoding, apply_change};
 
@@ -193,6 +193,8 @@ pub(super) struct SyncedCell {
 /// A notebook that is synced cell by cell.
 pub(super) struct NotebookDocument {
     meta: NotebookMeta,
+    /// The kernel that the user has chosen to run the cells, whatever the notebook says.
+    chosen: Option<Kernel>,
     pub(super) cells: Vec<SyncedCell>,
     /// Each cell's place by its URI: a keystroke must not search thousands of cells.
     index: HashMap<String, usize>,
@@ -211,9 +213,9 @@ pub(super) struct CellItem {
 impl NotebookDocument {
     pub(super) fn open(meta: NotebookMeta, cells: Vec<CellItem>, means: &Means) -> NotebookDocument {
         let cells: Vec<SyncedCell> = cells.into_iter().map(|item| SyncedCell::new(item, None)).collect();
-        let analysis = analyse(&meta, &cells, means);
+        let analysis = analyse(&meta, None, &cells, means);
         let index = index(&cells);
-        NotebookDocument { meta, cells, index, analysis: Arc::new(analysis) }
+        NotebookDocument { meta, chosen: None, cells, index, analysis: Arc::new(analysis) }
     }
 
     /// Replaces cells: a move arrives as a removal and an insertion without text, so a cell that was
@@ -278,8 +280,18 @@ impl NotebookDocument {
     pub(super) fn set_meta(&mut self, meta: NotebookMeta, means: &Means) {
         if self.meta != meta {
             self.meta = meta;
-            self.analysis = Arc::new(analyse(&self.meta, &self.cells, means));
+            self.analysis = Arc::new(analyse(&self.meta, self.chosen, &self.cells, means));
         }
+    }
+
+    /// Takes the notebook for one of Glue's from now on. Returns whether that is something new.
+    pub(super) fn adopt(&mut self, means: &Means) -> bool {
+        if self.analysis.model.gate.kernel().is_some() {
+            return false;
+        }
+        self.chosen = Some(Kernel::PySpark);
+        self.analysis = Arc::new(analyse(&self.meta, self.chosen, &self.cells, means));
+        true
     }
 
     pub(super) fn reconfigure(&mut self, means: &Means) {
@@ -296,7 +308,7 @@ impl NotebookDocument {
         let tail = self.cells.len() - changed.end;
         let old_end = notebook.cells.len().saturating_sub(tail).max(changed.start);
         notebook.cells.splice(changed.start..old_end, self.cells[changed.clone()].iter().map(SyncedCell::place));
-        let gate = gate(&notebook, None);
+        let gate = gate(&notebook, self.chosen);
         analysis.update(notebook, gate, changed, &means.environment)
     }
 }
@@ -325,10 +337,10 @@ fn cell_kind(kind: NotebookCellKind) -> CellKind {
     if kind == NotebookCellKind::Code { CellKind::Code } else { CellKind::Markdown }
 }
 
-fn analyse(meta: &NotebookMeta, cells: &[SyncedCell], means: &Means) -> Analysis {
+fn analyse(meta: &NotebookMeta, chosen: Option<Kernel>, cells: &[SyncedCell], means: &Means) -> Analysis {
     let notebook =
         Notebook { form: Form::Cells, meta: meta.clone(), cells: cells.iter().map(SyncedCell::place).collect() };
-    Analysis::new(NotebookModel::of(notebook, None, &means.environment), cell_rules(cells, means))
+    Analysis::new(NotebookModel::of(notebook, chosen, &means.environment), cell_rules(cells, means))
 }
 
 /// Which rules run on a notebook: the Glue kernel's cells have a language of their own, which no other

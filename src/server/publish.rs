@@ -4,13 +4,12 @@
 //! time, so a burst of edits costs one answer, and no timer delays it.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::Notify;
-use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types as lsp;
 
-use super::world::World;
+use super::desk::Desk;
 
 /// Documents whose diagnostics are to be sent, or pulled again.
 #[derive(Default)]
@@ -50,24 +49,21 @@ impl Dirty {
 
 /// Asks a client that pulls to do so again, for ever; ends with the runtime. Changes that come before the
 /// client has answered are announced once, when it has.
-pub(super) async fn refresh(client: Client, dirty: Arc<Dirty>) {
+pub(super) async fn refresh(desk: Desk) {
     loop {
-        dirty.notify.notified().await;
+        desk.dirty().notify.notified().await;
         // Refused or not: the client may ask when it likes.
-        let _ = client.workspace_diagnostic_refresh().await;
+        let _ = desk.client().workspace_diagnostic_refresh().await;
     }
 }
 
 /// Publishes the diagnostics of marked documents for ever; ends with the runtime.
-pub(super) async fn run(client: Client, world: Arc<Mutex<World>>, dirty: Arc<Dirty>) {
+pub(super) async fn run(desk: Desk) {
     let mut published: HashMap<String, Vec<lsp::Diagnostic>> = HashMap::new();
     loop {
-        dirty.notify.notified().await;
-        for uri in dirty.take() {
-            let now = {
-                let world = world.lock().unwrap_or_else(PoisonError::into_inner);
-                world.view(&uri).map(|view| (view, world.version(&uri)))
-            };
+        desk.dirty().notify.notified().await;
+        for uri in desk.dirty().take() {
+            let now = desk.view_and_version(&uri);
             let (diagnostics, version) = match now {
                 Some((view, version)) => (view.diagnostics(), version),
                 // Closed in the meantime: nothing may stay on the screen.
@@ -82,7 +78,7 @@ pub(super) async fn run(client: Client, world: Arc<Mutex<World>>, dirty: Arc<Dir
             } else {
                 published.insert(uri.clone(), diagnostics.clone());
             }
-            client.publish_diagnostics(lsp::Uri(uri), diagnostics, version).await;
+            desk.client().publish_diagnostics(lsp::Uri(uri), diagnostics, version).await;
         }
     }
 }

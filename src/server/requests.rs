@@ -1,8 +1,10 @@
 //! One file per request: conversion only, the features do the work.
 
 pub(super) mod code_action;
+pub(super) mod code_lens;
 pub(super) mod completion;
 pub(super) mod diagnostic;
 pub(super) mod document_symbol;
 pub(super) mod folding_range;
 pub(super) mod hover;
+pub(super) mod inlay_hint;

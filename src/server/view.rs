@@ -9,7 +9,10 @@ use crate::features::{Analysis, Fix};
 use crate::syntax::{Form, ipynb};
 use crate::text::{Position, PositionEncoding, offset_at, range_at};
 
+use crate::run::CellKey;
+
 use super::convert;
+use super::results::Results;
 
 /// One document as it was at a moment.
 #[derive(Clone)]
@@ -20,11 +23,71 @@ pub(super) struct View {
     encoding: PositionEncoding,
     /// The cell that is the document, where cells are synced one by one.
     cell: Option<usize>,
+    /// Where cells failed when they were run as they are now.
+    failures: Vec<Failure>,
+}
+
+/// Where a cell failed.
+#[derive(Clone)]
+struct Failure {
+    cell: usize,
+    range: std::ops::Range<usize>,
+    name: String,
+    message: String,
+    related: Option<lsp::Location>,
 }
 
 impl View {
     pub(super) fn new(analysis: Arc<Analysis>, rope: Rope, encoding: PositionEncoding, cell: Option<usize>) -> View {
-        View { analysis, rope, encoding, cell }
+        View { analysis, rope, encoding, cell, failures: Vec::new() }
+    }
+
+    /// Adds where cells failed. `uri` is the document's own, `owner` that of its notebook, or its own.
+    pub(super) fn add_failures(&mut self, uri: &str, owner: &str, results: &Results) {
+        for (key, result) in results.of(owner) {
+            let Some(failure) = &result.failure else { continue };
+            let Some(cell) = self.place_of(uri, key, &failure.text) else { continue };
+            let related = failure.related.as_ref().and_then(|related| {
+                let at = |uri: &str, range| lsp::Location { uri: lsp::Uri(uri.to_owned()), range };
+                match &related.cell {
+                    CellKey::Uri(other) => {
+                        let rope = Rope::from_str(&related.text);
+                        let range = range_at(&rope, related.range.clone(), self.encoding);
+                        Some(at(other, convert::range_to(range)))
+                    }
+                    CellKey::Ordinal(_) => {
+                        let cell = self.place_of(uri, &related.cell, &related.text)?;
+                        Some(at(uri, self.range(cell, related.range.clone())))
+                    }
+                }
+            });
+            self.failures.push(Failure {
+                cell,
+                range: failure.range.clone(),
+                name: failure.name.clone(),
+                message: failure.message.clone(),
+                related,
+            });
+        }
+        self.failures.sort_by_key(|failure| failure.cell);
+    }
+
+    /// Returns the cell that was run as `key` with that text; `None` if it was changed since. A cell of a script may
+    /// have another place now.
+    fn place_of(&self, uri: &str, key: &CellKey, text: &str) -> Option<usize> {
+        let cells = &self.analysis.model.cells;
+        let same = |index: &usize| cells.get(*index).is_some_and(|cell| *cell.cell.text == *text);
+        match key {
+            CellKey::Uri(cell) => self.cell.filter(|_| cell == uri).filter(same),
+            CellKey::Ordinal(place) => {
+                Some(*place).filter(same).or_else(|| (0..cells.len()).find(same)).filter(|_| self.cell.is_none())
+            }
+        }
+    }
+
+    /// Returns where the result of a cell that was run with that text is to be shown.
+    pub(super) fn shown_at(&self, key: &CellKey, text: &str) -> Option<usize> {
+        self.place_of("", key, text)
     }
 
     /// Returns the positions of the cells that the document shows.
@@ -49,6 +112,13 @@ impl View {
         (empty || placed.cell.map.covers(inside)).then(|| (index, placed.cell.map.to_cell(inside)))
     }
 
+    /// Returns the cell at a position; between cells, the one above.
+    pub(super) fn cell_at(&self, position: Position) -> Option<usize> {
+        let offset = offset_at(&self.rope, position, self.encoding);
+        let cells = &self.analysis.model.notebook.cells;
+        self.cell.or_else(|| cells.partition_point(|placed| placed.range.start <= offset).checked_sub(1))
+    }
+
     /// Returns where a byte range of a cell's text stands in the document.
     pub(super) fn range(&self, cell: usize, range: std::ops::Range<usize>) -> lsp::Range {
         let bytes = match self.analysis.model.notebook.cells.get(cell) {
@@ -65,6 +135,13 @@ impl View {
             _ => 0..self.rope.len_bytes(),
         };
         convert::range_to(range_at(&self.rope, bytes, self.encoding))
+    }
+
+    /// Returns where the last line of a cell that is not blank ends.
+    pub(super) fn end_of_code(&self, cell: usize) -> lsp::Position {
+        let text = self.analysis.model.notebook.cells.get(cell).map_or("", |placed| &*placed.cell.text);
+        let end = text.trim_end().len();
+        self.range(cell, end..end).end
     }
 
     /// Returns the edit that replaces a byte range of a cell's text, escaped where the cell stands in
@@ -102,6 +179,21 @@ impl View {
         for cell in self.cells() {
             for problem in self.analysis.problems(cell).iter() {
                 out.push(convert::diagnostic(problem, self.range(cell, problem.range.clone())));
+            }
+            for failure in self.failures.iter().filter(|failure| failure.cell == cell) {
+                let related = failure.related.clone().map(|location| {
+                    let message = "it happened in what is defined here".to_owned();
+                    vec![lsp::DiagnosticRelatedInformation { location, message }]
+                });
+                out.push(lsp::Diagnostic {
+                    range: self.range(cell, failure.range.clone()),
+                    severity: Some(lsp::DiagnosticSeverity::Error),
+                    code: Some(lsp::Code::String(failure.name.clone())),
+                    source: Some("glue-ls run".to_owned()),
+                    message: failure.message.clone().into(),
+                    related_information: related,
+                    ..lsp::Diagnostic::default()
+                });
             }
         }
         out

@@ -13,6 +13,7 @@ use crate::text::PositionEncoding;
 
 use super::convert;
 use super::document::{CellItem, Means, NotebookDocument, TextDocument};
+use super::runs::Runnable;
 use super::view::View;
 
 /// All open documents, and how to make more.
@@ -197,6 +198,52 @@ impl World {
         let index = notebook.position(uri)?;
         let rope = notebook.cells[index].rope.clone();
         Some(View::new(notebook.analysis.clone(), rope, self.encoding, Some(index)))
+    }
+
+    /// Returns a document whose cells may be run: a text by its URI, a notebook by its own or by that of one of its cells.
+    pub(super) fn runnable(&mut self, uri: &str) -> Option<Runnable> {
+        let environment = self.means().environment;
+        if let Some(document) = self.texts.get(uri) {
+            let analysis = document.analysis.clone();
+            return Some(Runnable { uri: uri.to_owned(), analysis, cell_uris: None, environment });
+        }
+        let own = self.owners.get(uri).map_or(uri, String::as_str);
+        let notebook = self.notebooks.get(own)?;
+        let uris = notebook.cells.iter().map(|cell| cell.uri.clone()).collect();
+        Some(Runnable { uri: own.to_owned(), analysis: notebook.analysis.clone(), cell_uris: Some(uris), environment })
+    }
+
+    /// Returns the document that a URI belongs to: a cell's notebook, or the document itself. Open or not.
+    pub(super) fn owner<'a>(&'a self, uri: &'a str) -> &'a str {
+        self.owners.get(uri).map_or(uri, String::as_str)
+    }
+
+    /// Returns whether a notebook or text is open.
+    pub(super) fn is_open(&self, uri: &str) -> bool {
+        self.texts.contains_key(uri) || self.notebooks.contains_key(uri)
+    }
+
+    /// Returns the documents that show the problems of a notebook or text: its cells, or itself.
+    pub(super) fn shown_in(&self, uri: &str) -> Vec<String> {
+        match self.notebooks.get(uri) {
+            Some(notebook) => notebook.cells.iter().map(|cell| cell.uri.clone()).collect(),
+            None => vec![uri.to_owned()],
+        }
+    }
+
+    /// Takes a notebook for one of Glue's, because its cells are run by a Glue kernel from now on.
+    pub(super) fn adopt(&mut self, uri: &str) -> Touched {
+        let means = self.means();
+        let Some(notebook) = self.notebooks.get_mut(uri) else { return Touched::default() };
+        match notebook.adopt(&means) {
+            true => Touched { documents: Vec::new(), others: Others::Notebook(uri.to_owned()) },
+            false => Touched::default(),
+        }
+    }
+
+    /// Returns the settings.
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// Returns the version that the client gave the document last.

@@ -45,7 +45,7 @@ impl Client {
     /// Starts `glue-ls` with these arguments; nothing is sent yet.
     pub(crate) fn glue_ls<A: AsRef<OsStr>>(arguments: impl IntoIterator<Item = A>) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_glue-ls"));
-        command.args(arguments);
+        command.args(arguments).env("XDG_STATE_HOME", std::env::temp_dir().join("glue-ls-tests-without-state"));
         Self::start(command)
     }
 
@@ -253,6 +253,21 @@ impl Client {
                 return message;
             }
             self.unread.push_back(message);
+        }
+    }
+
+    /// Waits for the first message, unread ones included, that `wanted` accepts. It stays unread, as others do.
+    #[track_caller]
+    pub(crate) fn look_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        if let Some(found) = self.unread.iter().find(|message| wanted(message)) {
+            return found.clone();
+        }
+        loop {
+            let message = self.next(what);
+            self.unread.push_back(message.clone());
+            if wanted(&message) {
+                return message;
+            }
         }
     }
 

@@ -79,7 +79,11 @@ impl Editor {
 
     /// Starts an editor that sends these parameters.
     pub(crate) fn with_params(params: Value) -> Editor {
-        let mut client = Client::glue_ls([""; 0]);
+        Editor::with_client(Client::glue_ls([""; 0]), params)
+    }
+
+    /// Shakes hands with a server that was started, with these parameters.
+    pub(crate) fn with_client(mut client: Client, params: Value) -> Editor {
         let server = client.initialize(params);
         Editor { client, server, version: 1, sentinels: 0 }
     }

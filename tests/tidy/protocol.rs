@@ -21,7 +21,7 @@ fn method(function: &str) -> String {
     }
     match name.as_str() {
         "initialize" | "initialized" | "shutdown" => name,
-        "didChangeConfiguration" => format!("workspace/{name}"),
+        "didChangeConfiguration" | "executeCommand" => format!("workspace/{name}"),
         _ => format!("textDocument/{name}"),
     }
 }
@@ -51,6 +51,9 @@ fn the_page_lists_what_the_server_sends() {
         ("register_capability(", "client/registerCapability"),
         (".configuration(", "workspace/configuration"),
         ("workspace_diagnostic_refresh(", "workspace/diagnostic/refresh"),
+        ("inlay_hint_refresh(", "workspace/inlayHint/refresh"),
+        ("create_work_done_progress(", "window/workDoneProgress/create"),
+        ("ProgressNotification", "$/progress"),
     ];
     let sent = calls.iter().filter(|(call, _)| server.contains(call)).map(|(_, method)| (*method).to_owned());
     assert_eq!(first_column(section(&page, "From the server")), sent.collect());
@@ -60,7 +63,14 @@ fn the_page_lists_what_the_server_sends() {
 fn the_page_lists_the_servers_own_methods_and_commands() {
     let server: String = files_with("src/server", &["rs"]).iter().map(|file| code(file)).collect();
     let page = read("docs/lsp-extensions.md");
-    let own: BTreeSet<String> = between(&server, "custom_method(\"", "\"").into_iter().map(str::to_owned).collect();
+    let root = code("src/server.rs");
+    let mut own: BTreeSet<String> = between(&root, "custom_method(\"", "\"").into_iter().map(str::to_owned).collect();
+    own.extend(
+        between(&server, "\"glue-ls/", "\"")
+            .into_iter()
+            .filter(|name| name.chars().all(char::is_alphabetic))
+            .map(|name| format!("glue-ls/{name}")),
+    );
     assert_eq!(first_column(section(&page, "Own methods")), own);
     let mut commands: BTreeSet<String> = between(&server, "\"glue-ls.", "\"").into_iter().map(str::to_owned).collect();
     commands = commands.into_iter().map(|name| format!("glue-ls.{name}")).collect();

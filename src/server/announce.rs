@@ -1,0 +1,239 @@
+//! What runs tell, passed on to the client: as notifications of ours where it asks for them, else by what the protocol
+//! has for everybody.
+
+use std::collections::HashMap;
+use std::time::UNIX_EPOCH;
+
+use serde_json::{Value as Json, json};
+use tokio::sync::mpsc;
+use tower_lsp_server::gen_lsp_types as lsp;
+use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, Notification};
+
+use crate::run::record::SessionRecord;
+use crate::run::{BatchId, CellKey, CellReport, CellState, Event};
+
+use super::commands::told;
+use super::desk::Desk;
+use super::runs::{Told, lock};
+
+/// Declares a notification of ours.
+macro_rules! notification {
+    ($name:ident, $method:literal) => {
+        enum $name {}
+        impl Notification for $name {
+            type Params = Json;
+            const METHOD: LspNotificationMethod<'static> = LspNotificationMethod::Custom($method);
+            const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+        }
+    };
+}
+
+notification!(CellStateChanged, "glue-ls/cellState");
+notification!(CellOutput, "glue-ls/cellOutput");
+notification!(SessionStateChanged, "glue-ls/sessionState");
+
+/// Passes on what runs tell, for ever; ends with the runtime.
+pub(super) async fn run(desk: Desk, mut told: mpsc::UnboundedReceiver<Told>) {
+    let mut progress: HashMap<BatchId, Progress> = HashMap::new();
+    while let Some((uri, event)) = told.recv().await {
+        match event {
+            Event::Cell(report) => cell(&desk, &uri, report, &mut progress).await,
+            Event::Output { cell, batch, outputs, replace } => {
+                if is_kept(&desk, &uri) {
+                    let mut results = lock(&desk.runs().results);
+                    let had = results.get(&uri, &cell).is_some_and(|result| result.failure.is_some());
+                    results.show(&uri, &cell, &outputs, replace);
+                    drop(results);
+                    if had && replace {
+                        desk.show_again(&uri);
+                    }
+                }
+                if desk.support().shows_runs && (!outputs.is_empty() || replace) {
+                    let params = json!({
+                        "uri": uri, "cell": cell, "runId": batch, "outputs": outputs, "replace": replace,
+                    });
+                    desk.client().send_notification::<CellOutput>(params).await;
+                }
+            }
+            Event::Failure(failure) => {
+                if is_kept(&desk, &uri) {
+                    lock(&desk.runs().results).fail(&uri, failure);
+                    desk.show_again(&uri);
+                }
+            }
+            Event::Session(report) => {
+                if desk.support().shows_runs {
+                    desk.client().send_notification::<SessionStateChanged>(told_session(&uri, &report)).await;
+                }
+            }
+        }
+    }
+}
+
+/// Returns whether results of a document are kept: a run may end after its document was closed.
+fn is_kept(desk: &Desk, uri: &str) -> bool {
+    desk.world().is_open(uri)
+}
+
+fn told_session(uri: &str, report: &crate::run::SessionReport) -> Json {
+    told(uri, report)
+}
+
+async fn cell(desk: &Desk, uri: &str, report: CellReport, progress: &mut HashMap<BatchId, Progress>) {
+    let support = desk.support();
+    if let Some(cell) = &report.cell {
+        let kept = is_kept(desk, uri);
+        lock(&desk.runs().results).set_state(uri, cell, report.batch, report.state, kept);
+    }
+    let last = report.state.is_final() && desk.runs().done(report.batch);
+    if support.shows_runs {
+        desk.client().send_notification::<CellStateChanged>(cell_state(uri, &report)).await;
+        return;
+    }
+    if support.progress {
+        let shown = progress.entry(report.batch).or_insert_with(|| Progress::begin(desk, report.batch));
+        shown.report(&report, last);
+        if last {
+            progress.remove(&report.batch);
+        }
+    }
+    if report.state == CellState::Error {
+        let why = report.message.as_deref().unwrap_or("it could not be run");
+        let what = report.cell.as_ref().map_or("The session".to_owned(), name);
+        desk.client().show_message(lsp::MessageType::Error, format!("{what}: {why}")).await;
+    }
+    if report.state.is_final() && support.refreshes_hints {
+        let client = desk.client().clone();
+        tokio::spawn(async move { client.inlay_hint_refresh().await });
+    }
+}
+
+fn name(cell: &CellKey) -> String {
+    match cell {
+        CellKey::Ordinal(ordinal) => format!("Cell {ordinal}"),
+        CellKey::Uri(_) => "The cell".to_owned(),
+    }
+}
+
+fn cell_state(uri: &str, report: &CellReport) -> Json {
+    let started = report.started_at.and_then(|started| started.duration_since(UNIX_EPOCH).ok());
+    let mut params = json!({
+        "uri": uri,
+        "cell": report.cell,
+        "runId": report.batch,
+        "state": report.state,
+        "startedAt": started.map(|since| millis(since.as_millis())),
+        "elapsedMs": millis(report.elapsed.as_millis()),
+        "progress": report.progress,
+    });
+    if let (Some(message), Some(members)) = (&report.message, params.as_object_mut()) {
+        members.insert("message".to_owned(), json!(message));
+    }
+    params
+}
+
+fn millis(count: u128) -> u64 {
+    u64::try_from(count).unwrap_or(u64::MAX)
+}
+
+/// A run, as work-done progress. A task of its own speaks with the client: creating the progress waits for an answer, and
+/// nothing else may.
+struct Progress {
+    values: mpsc::UnboundedSender<Json>,
+    done: usize,
+}
+
+impl Progress {
+    fn begin(desk: &Desk, batch: BatchId) -> Progress {
+        let (values, mut queued) = mpsc::unbounded_channel::<Json>();
+        let client = desk.client().clone();
+        tokio::spawn(async move {
+            let token = token(batch);
+            if client.create_work_done_progress(token.clone()).await.is_err() {
+                return;
+            }
+            let send = async |value| {
+                let params = lsp::ProgressParams { token: token.clone(), value };
+                client.send_notification::<lsp::ProgressNotification>(params).await;
+            };
+            send(json!({ "kind": "begin", "title": "Running", "cancellable": true })).await;
+            while let Some(mut value) = queued.recv().await {
+                // What came in the meantime is newer.
+                while let Ok(newer) = queued.try_recv() {
+                    value = newer;
+                }
+                send(value).await;
+            }
+        });
+        Progress { values, done: 0 }
+    }
+
+    fn report(&mut self, report: &CellReport, last: bool) {
+        self.done += usize::from(report.state.is_final());
+        let cell = report.cell.as_ref().map_or("session".to_owned(), name);
+        let what = match report.state {
+            CellState::StartingSession => "starting the session".to_owned(),
+            state => state.as_str().to_owned(),
+        };
+        let message = match &report.message {
+            Some(message) => format!("{cell}: {what} ({message})"),
+            None => format!("{cell}: {what}"),
+        };
+        let value = if last {
+            json!({ "kind": "end", "message": message })
+        } else {
+            json!({ "kind": "report", "cancellable": true, "message": message })
+        };
+        self.values.send(value).ok();
+    }
+}
+
+const TOKEN: &str = "glue-ls/run/";
+
+fn token(batch: BatchId) -> lsp::ProgressToken {
+    lsp::ProgressToken::String(format!("{TOKEN}{}", batch.0))
+}
+
+/// Returns the run that a progress token stands for.
+pub(super) fn batch_of(token: &lsp::ProgressToken) -> Option<BatchId> {
+    match token {
+        lsp::ProgressToken::String(token) => token.strip_prefix(TOKEN)?.parse().ok().map(BatchId),
+        lsp::ProgressToken::Int(_) => None,
+    }
+}
+
+/// Says which sessions of earlier runs may be alive, once, at the start.
+pub(super) async fn survivors(desk: Desk) {
+    let survivors = desk.survivors().await;
+    if survivors.is_empty() {
+        return;
+    }
+    let names: Vec<String> = survivors.iter().map(describe).collect();
+    let text = match &*names {
+        [one] => format!("A session of an earlier run may still be alive and cost money: {one}"),
+        many => {
+            format!("{} sessions of earlier runs may still be alive and cost money: {}", many.len(), many.join("; "))
+        }
+    };
+    let text = format!("{text}. `glue-ls sessions stop ID` in a terminal stops one.");
+    desk.client().show_message(lsp::MessageType::Warning, text).await;
+}
+
+fn describe(record: &SessionRecord) -> String {
+    match &record.document {
+        Some(document) => format!("{} ({document})", record.id),
+        None => record.id.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_progress_token_leads_back_to_its_run() {
+        assert_eq!(batch_of(&token(BatchId(12))), Some(BatchId(12)));
+        assert_eq!(batch_of(&lsp::ProgressToken::Int(12)), None);
+        assert_eq!(batch_of(&lsp::ProgressToken::String("other/12".into())), None);
+    }
+}

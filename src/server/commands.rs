@@ -1,0 +1,60 @@
+//! The commands of `workspace/executeCommand`: one row and one file each.
+
+use futures_util::future::BoxFuture;
+use serde_json::Value as Json;
+use tower_lsp_server::jsonrpc::{Error, Result};
+
+use super::desk::Desk;
+
+mod arguments;
+mod blocked;
+mod cancel;
+mod run;
+mod session;
+mod show_output;
+mod show_plan;
+mod target;
+mod trust_folder;
+
+pub(super) use session::told;
+
+use arguments::Arguments;
+
+/// A command.
+pub(super) struct Command {
+    /// Its id.
+    pub(super) id: &'static str,
+    /// Does it. What it sees of documents it must take before its first `.await`.
+    run: fn(Desk, Arguments) -> BoxFuture<'static, Result<Json>>,
+}
+
+/// All commands.
+pub(super) static COMMANDS: &[Command] = &[
+    Command { id: "glue-ls.runCell", run: |desk, arguments| Box::pin(run::cell(desk, arguments)) },
+    Command { id: "glue-ls.runCellsAbove", run: |desk, arguments| Box::pin(run::above(desk, arguments)) },
+    Command { id: "glue-ls.runAllCells", run: |desk, arguments| Box::pin(run::all(desk, arguments)) },
+    Command { id: "glue-ls.cancel", run: |desk, arguments| Box::pin(cancel::handle(desk, arguments)) },
+    Command { id: "glue-ls.startSession", run: |desk, arguments| Box::pin(session::start(desk, arguments)) },
+    Command { id: "glue-ls.stopSession", run: |desk, arguments| Box::pin(session::stop(desk, arguments)) },
+    Command { id: "glue-ls.sessionStatus", run: |desk, arguments| Box::pin(session::status(desk, arguments)) },
+    Command { id: "glue-ls.showPlan", run: |desk, arguments| Box::pin(show_plan::handle(desk, arguments)) },
+    Command { id: "glue-ls.showOutput", run: |desk, arguments| Box::pin(show_output::handle(desk, arguments)) },
+    Command { id: "glue-ls.trustFolder", run: |desk, arguments| Box::pin(trust_folder::handle(desk, arguments)) },
+];
+
+/// Does the command of that id.
+///
+/// # Errors
+///
+/// There is no such command, or its argument is not understood; the message is for people.
+pub(super) fn execute(
+    id: &str,
+    arguments: Option<Vec<Json>>,
+    desk: Desk,
+) -> std::result::Result<BoxFuture<'static, Result<Json>>, Error> {
+    let Some(command) = COMMANDS.iter().find(|command| command.id == id) else {
+        return Err(Error::invalid_params(format!("there is no command `{id}`")));
+    };
+    let arguments = Arguments::read(arguments).map_err(Error::invalid_params)?;
+    Ok((command.run)(desk, arguments))
+}

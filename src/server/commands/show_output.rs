@@ -1,0 +1,110 @@
+//! `showOutput`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value as Json, json};
+use tower_lsp_server::gen_lsp_types as lsp;
+use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
+
+use crate::platform;
+use crate::run::render;
+use crate::server::desk::Desk;
+use crate::server::results::{CellResult, Results};
+use crate::server::runs::{Runnable, lock};
+use crate::server::uri::file_uri;
+
+use super::arguments::Arguments;
+use super::target;
+
+/// Writes all that a cell has shown to a file, and opens it where the client can.
+pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
+    let document = target::document(&desk, &arguments)?;
+    let cell = target::one_cell(&desk, &document, &arguments)?;
+    let outputs = {
+        let results = lock(&desk.runs().results);
+        shown_by(&document, cell, &results).map(|result| result.outputs.clone())
+    };
+    let Some(outputs) = outputs.filter(|outputs| !outputs.is_empty()) else {
+        return Err(Error::invalid_params(format!("cell {cell} has shown nothing yet; run it first")));
+    };
+    open(&desk, "txt", render::plain(&outputs)).await
+}
+
+/// Returns what a cell has shown. A cell of a script may have had another place when it ran.
+fn shown_by<'a>(document: &Runnable, cell: usize, results: &'a Results) -> Option<&'a CellResult> {
+    let own = results.get(&document.uri, &document.key(cell));
+    if document.cell_uris.is_some() {
+        return own;
+    }
+    let text = |index: usize| document.cells().get(index).map(|cell| &cell.cell.text);
+    let ran_as = |result: &CellResult, index: usize| result.text.is_some() && result.text.as_ref() == text(index);
+    if own.is_some_and(|own| ran_as(own, cell)) {
+        return own;
+    }
+    let moved = results.of(&document.uri).map(|(_, result)| result).find(|result| ran_as(result, cell));
+    // What ran at this place and is still there, elsewhere, is not this cell's; else this one was edited since.
+    let elsewhere = |result: &CellResult| (0..document.cells().len()).any(|index| ran_as(result, index));
+    moved.or_else(|| own.filter(|own| !elsewhere(own)))
+}
+
+/// Writes a text to a file of this user's alone, and opens it where the client can.
+pub(super) async fn open(desk: &Desk, extension: &'static str, text: String) -> Result<Json> {
+    let written = tokio::task::spawn_blocking(move || write(extension, &text)).await;
+    let path = match written {
+        Ok(Ok(path)) => path,
+        Ok(Err(error)) => return Err(failed(format!("the output cannot be written to a file: {error}"))),
+        Err(error) => return Err(failed(error.to_string())),
+    };
+    let uri = file_uri(&path);
+    if desk.support().shows_documents {
+        let client = desk.client().clone();
+        let params = lsp::ShowDocumentParams {
+            uri: lsp::Uri(uri.clone()),
+            external: None,
+            take_focus: Some(true),
+            selection: None,
+        };
+        // Nothing waits for the answer.
+        tokio::spawn(async move { client.show_document(params).await });
+    } else {
+        let text = format!("written to {}", path.display());
+        desk.client().show_message(lsp::MessageType::Info, text).await;
+    }
+    Ok(json!({ "uri": uri }))
+}
+
+fn failed(message: String) -> Error {
+    Error { code: ErrorCode::InternalError, message: message.into(), data: None }
+}
+
+/// How many files of outputs are kept.
+const KEPT: usize = 50;
+
+fn write(extension: &str, text: &str) -> std::io::Result<PathBuf> {
+    let folder = platform::cache_folder()
+        .ok_or_else(|| std::io::Error::other("there is no folder for caches; set HOME or XDG_CACHE_HOME"))?
+        .join("glue-ls")
+        .join("outputs");
+    platform::create_private_folder(&folder)?;
+    tidy(&folder);
+    let path = folder.join(format!("{}.{extension}", uuid::Uuid::new_v4()));
+    platform::create_private_file(&path)?.write_all(text.as_bytes())?;
+    Ok(path)
+}
+
+/// Removes all but the newest files. One that cannot be removed stays.
+fn tidy(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| {
+            let entry = entry.ok()?;
+            Some((entry.metadata().ok()?.modified().ok()?, entry.path()))
+        })
+        .collect();
+    files.sort();
+    let surplus = files.len().saturating_sub(KEPT);
+    for (_, path) in files.into_iter().take(surplus) {
+        let _ = std::fs::remove_file(path);
+    }
+}

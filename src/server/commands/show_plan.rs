@@ -1,0 +1,26 @@
+//! `showPlan`.
+
+use serde_json::Value as Json;
+use tower_lsp_server::jsonrpc::Result;
+
+use crate::features::plan_report;
+use crate::model::plan::plan;
+use crate::server::desk::Desk;
+use crate::syntax::Form;
+
+use super::arguments::Arguments;
+use super::{show_output, target};
+
+/// Answers what running the document would do, and writes it to a file, which it opens where the client can.
+pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
+    let document = target::document(&desk, &arguments)?;
+    let analysis = &document.analysis;
+    let plan = plan(&analysis.model, desk.world().settings().idle_timeout);
+    let divided = !matches!(analysis.model.notebook.form, Form::Script | Form::Virtual);
+    let number = |index| divided.then_some(index);
+    let report = plan_report::json(&plan, analysis, &number);
+    let text = plan_report::text(&plan, analysis, &number);
+    show_output::open(&desk, "txt", text).await?;
+    // Numbers beyond 64 bits are rounded here, as readers of JSON do.
+    Ok(serde_json::from_str(&report).unwrap_or_default())
+}

@@ -1,0 +1,174 @@
+//! What commands work with: documents, runs, the client, and where the user was last.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+
+use tower_lsp_server::Client;
+use tower_lsp_server::gen_lsp_types as lsp;
+
+use crate::host;
+use crate::run::Runner;
+use crate::run::record::SessionRecord;
+use crate::settings::Settings;
+use crate::text::Position;
+
+use super::capabilities::ClientSupport;
+use super::publish::Dirty;
+use super::runs::{Runnable, Runs, lock};
+use super::uri::file_path;
+use super::view::View;
+use super::world::{Others, Touched, World};
+
+/// What commands work with. Clones share it.
+#[derive(Clone)]
+pub(super) struct Desk {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    client: Client,
+    world: Mutex<World>,
+    runs: Runs,
+    dirty: Dirty,
+    support: OnceLock<ClientSupport>,
+    /// The folder that is open.
+    root: OnceLock<Option<PathBuf>>,
+    last: Mutex<Option<(String, Option<Position>)>>,
+}
+
+impl Desk {
+    pub(super) fn new(client: Client, runs: Runs) -> Desk {
+        Desk {
+            inner: Arc::new(Inner {
+                client,
+                world: Mutex::default(),
+                runs,
+                dirty: Dirty::default(),
+                support: OnceLock::new(),
+                root: OnceLock::new(),
+                last: Mutex::default(),
+            }),
+        }
+    }
+
+    /// Takes over what the client has said about itself, once.
+    pub(super) fn begin(&self, support: ClientSupport, root: Option<PathBuf>) {
+        let _ = self.inner.support.set(support);
+        let _ = self.inner.root.set(root);
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.inner.client
+    }
+
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        // A panic while the lock was held left documents as they were before or after an edit.
+        lock(&self.inner.world)
+    }
+
+    pub(super) fn runs(&self) -> &Runs {
+        &self.inner.runs
+    }
+
+    pub(super) fn dirty(&self) -> &Dirty {
+        &self.inner.dirty
+    }
+
+    pub(super) fn support(&self) -> ClientSupport {
+        self.inner.support.get().copied().unwrap_or_default()
+    }
+
+    pub(super) fn root(&self) -> Option<&Path> {
+        self.inner.root.get()?.as_deref()
+    }
+
+    /// Takes note of where the user is. Clients that send no arguments with commands mean this place.
+    pub(super) fn remember(&self, uri: &str, position: Option<Position>) {
+        let mut last = lock(&self.inner.last);
+        match &mut *last {
+            // A request about the whole document says nothing about the place in it.
+            Some((known, _)) if known == uri && position.is_none() => {}
+            _ => *last = Some((uri.to_owned(), position)),
+        }
+    }
+
+    /// Returns where the user was last.
+    pub(super) fn last_place(&self) -> Option<(String, Option<Position>)> {
+        lock(&self.inner.last).clone()
+    }
+
+    /// Returns a document as it is now, with what was found by running it.
+    pub(super) fn view(&self, uri: &str) -> Option<View> {
+        Some(self.view_and_version(uri)?.0)
+    }
+
+    /// Returns a document as it is now, with the version that the client gave it.
+    pub(super) fn view_and_version(&self, uri: &str) -> Option<(View, Option<i32>)> {
+        let (mut view, version, owner) = {
+            let world = self.world();
+            (world.view(uri)?, world.version(uri), world.owner(uri).to_owned())
+        };
+        view.add_failures(uri, &owner, &lock(&self.runs().results));
+        Some((view, version))
+    }
+
+    /// Sends new diagnostics on their way. Never waits for the client.
+    pub(super) fn show(&self, touched: Touched) {
+        let support = self.support();
+        if !support.pulls_diagnostics {
+            let documents = self.world().all_touched(touched);
+            self.inner.dirty.mark(documents);
+        } else if touched.others != Others::None && support.refreshes_diagnostics {
+            self.inner.dirty.mark_all();
+        }
+    }
+
+    /// Sends the diagnostics of a notebook or text on their way once more: what was found by running has changed.
+    pub(super) fn show_again(&self, uri: &str) {
+        let documents = self.world().shown_in(uri);
+        self.show(Touched { documents, others: Others::Notebook(uri.to_owned()) });
+    }
+
+    /// Takes a document for one of Glue's, because the user runs its cells as such.
+    pub(super) fn adopt(&self, uri: &str) {
+        let touched = self.world().adopt(uri);
+        if touched != Touched::default() {
+            self.show(touched);
+        }
+    }
+
+    /// Returns the runner of a document.
+    pub(super) fn runner(&self, document: &Runnable) -> Arc<Runner> {
+        let settings = self.world().settings().clone();
+        self.runs().runner(document, &settings, self.root())
+    }
+
+    /// Returns whether the user trusts the folder that a document is in.
+    pub(super) fn is_trusted(&self, uri: &str, settings: &Settings) -> bool {
+        let Some(place) = file_path(uri).or_else(|| self.root().map(Path::to_owned)) else { return false };
+        host::trust::is_trusted(&place, &settings.trusted_folders)
+    }
+
+    /// Returns the folder to trust so that a document can be run: the open one that holds it, else its own.
+    pub(super) fn folder_to_trust(&self, uri: &str) -> Option<PathBuf> {
+        let place = file_path(uri);
+        match (self.root(), &place) {
+            (Some(root), Some(place)) if place.starts_with(root) => Some(root.to_owned()),
+            (Some(root), None) => Some(root.to_owned()),
+            _ => place?.parent().map(Path::to_owned),
+        }
+    }
+
+    /// Returns what earlier runs may have left behind, oldest first.
+    pub(super) async fn survivors(&self) -> Vec<SessionRecord> {
+        let Some(records) = self.runs().records() else { return Vec::new() };
+        let found = tokio::task::spawn_blocking(move || records.survivors()).await;
+        found.unwrap_or_default()
+    }
+
+    /// Tells the user something, in a log that does not get into the way.
+    pub(super) fn log(&self, kind: lsp::MessageType, text: String) {
+        let client = self.client().clone();
+        tokio::spawn(async move { client.log_message(kind, text).await });
+    }
+}

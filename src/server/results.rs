@@ -1,0 +1,161 @@
+//! What running has left behind: the outputs and failures of cells, for as long as their document is open.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
+
+use crate::run::{BatchId, CellFailure, CellKey, CellState};
+
+/// How many bytes of outputs are kept; the oldest go first. A notebook's own file keeps what its editor saves.
+const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// What a cell shows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CellResult {
+    /// Outputs of the notebook format.
+    pub(super) outputs: Vec<Json>,
+    /// Where the cell failed.
+    pub(super) failure: Option<CellFailure>,
+    /// Where its last run stands.
+    pub(super) state: Option<CellState>,
+    /// The cell's text when it ran.
+    pub(super) text: Option<Arc<str>>,
+    bytes: usize,
+}
+
+/// What the cells of all documents show.
+#[derive(Debug, Default)]
+pub(super) struct Results {
+    documents: HashMap<String, HashMap<CellKey, CellResult>>,
+    /// Cells with outputs, oldest first.
+    order: VecDeque<(String, CellKey)>,
+    bytes: usize,
+    /// The texts of cells that were asked for.
+    asked: HashMap<(BatchId, CellKey), Arc<str>>,
+}
+
+impl Results {
+    /// Notes the text of a cell that is about to be run.
+    pub(super) fn asked(&mut self, batch: BatchId, key: CellKey, text: Arc<str>) {
+        self.asked.insert((batch, key), text);
+    }
+
+    /// Returns the results of a document's cells.
+    pub(super) fn of(&self, document: &str) -> impl Iterator<Item = (&CellKey, &CellResult)> {
+        self.documents.get(document).into_iter().flatten()
+    }
+
+    /// Returns the result of a cell.
+    pub(super) fn get(&self, document: &str, cell: &CellKey) -> Option<&CellResult> {
+        self.documents.get(document)?.get(cell)
+    }
+
+    /// Takes over a cell's state; with `kept` it is remembered.
+    pub(super) fn set_state(&mut self, document: &str, cell: &CellKey, batch: BatchId, state: CellState, kept: bool) {
+        let text = if state.is_final() { self.asked.remove(&(batch, cell.clone())) } else { None };
+        if !kept {
+            return;
+        }
+        let result = self.entry(document, cell);
+        result.state = Some(state);
+        if text.is_some() {
+            result.text = text;
+        }
+    }
+
+    /// Takes over outputs.
+    pub(super) fn show(&mut self, document: &str, cell: &CellKey, outputs: &[Json], replace: bool) {
+        let size: usize = outputs.iter().map(size).sum();
+        let result = self.entry(document, cell);
+        let mut freed = 0;
+        if replace {
+            freed = std::mem::take(&mut result.bytes);
+            result.outputs.clear();
+            result.failure = None;
+        }
+        result.outputs.extend_from_slice(outputs);
+        result.bytes += size;
+        self.bytes = self.bytes + size - freed;
+        if size > 0 {
+            let entry = (document.to_owned(), cell.clone());
+            self.order.retain(|other| *other != entry);
+            self.order.push_back(entry);
+        }
+        self.shrink();
+    }
+
+    /// Takes over where a cell failed.
+    pub(super) fn fail(&mut self, document: &str, failure: CellFailure) {
+        let cell = failure.cell.clone();
+        self.entry(document, &cell).failure = Some(failure);
+    }
+
+    /// Forgets a document that was closed.
+    pub(super) fn forget(&mut self, document: &str) {
+        if let Some(cells) = self.documents.remove(document) {
+            self.bytes -= cells.values().map(|cell| cell.bytes).sum::<usize>();
+            self.order.retain(|(other, _)| other != document);
+        }
+    }
+
+    fn entry(&mut self, document: &str, cell: &CellKey) -> &mut CellResult {
+        self.documents.entry(document.to_owned()).or_default().entry(cell.clone()).or_default()
+    }
+
+    /// Lets go of the oldest outputs, but never of the newest.
+    fn shrink(&mut self) {
+        while self.bytes > KEPT_BYTES && self.order.len() > 1 {
+            let Some((document, cell)) = self.order.pop_front() else { return };
+            if let Some(result) = self.documents.get_mut(&document).and_then(|cells| cells.get_mut(&cell)) {
+                self.bytes -= std::mem::take(&mut result.bytes);
+                result.outputs.clear();
+            }
+        }
+    }
+}
+
+/// About how many bytes a value takes.
+fn size(value: &Json) -> usize {
+    match value {
+        Json::Null | Json::Bool(_) | Json::Number(_) => 8,
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(size).sum(),
+        Json::Object(members) => members.iter().map(|(name, value)| name.len() + size(value)).sum(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_oldest_outputs_go_first_and_the_newest_stay() {
+        let mut results = Results::default();
+        let big = [json!("x".repeat(KEPT_BYTES / 2))];
+        for cell in 0..3 {
+            results.show("a", &CellKey::Ordinal(cell), &big, true);
+        }
+        let kept: Vec<bool> =
+            (0..3).map(|cell| !results.get("a", &CellKey::Ordinal(cell)).unwrap().outputs.is_empty()).collect();
+        assert_eq!(kept, [false, true, true]);
+        results.show("a", &CellKey::Ordinal(3), &[json!("x".repeat(2 * KEPT_BYTES))], true);
+        assert!(!results.get("a", &CellKey::Ordinal(3)).unwrap().outputs.is_empty());
+        results.forget("a");
+        assert_eq!((results.bytes, results.order.len()), (0, 0));
+    }
+
+    #[test]
+    fn new_outputs_replace_or_follow() {
+        let mut results = Results::default();
+        let key = CellKey::Uri("c".into());
+        results.show("a", &key, &[json!(1)], false);
+        results.show("a", &key, &[json!(2)], false);
+        assert_eq!(results.get("a", &key).unwrap().outputs, [json!(1), json!(2)]);
+        results.show("a", &key, &[], true);
+        assert!(results.get("a", &key).unwrap().outputs.is_empty());
+        assert_eq!(results.bytes, 0);
+    }
+}

@@ -1,0 +1,231 @@
+//! Runs asked for by a client: which cells of which document, by which runner.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::sync::mpsc;
+
+use crate::features::{Analysis, Severity};
+use crate::model::{CellModel, Environment, Kernel};
+use crate::run::{
+    self, BatchId, CellKey, CellRun, Event, Options, Preferences, Runner, SessionReport, Shared, Sink, Who,
+    record::Records,
+};
+use crate::settings::{Engine, Settings};
+use crate::syntax::{CellKind, Form};
+
+use super::admission::after_answer;
+use super::results::Results;
+use super::uri::file_path;
+
+/// A document whose cells can be run, as it was when a request arrived.
+pub(super) struct Runnable {
+    /// The notebook's or script's URI.
+    pub(super) uri: String,
+    pub(super) analysis: Arc<Analysis>,
+    /// The URIs of the cells, where they are synced.
+    pub(super) cell_uris: Option<Vec<String>>,
+    pub(super) environment: Arc<Environment>,
+}
+
+impl Runnable {
+    /// Returns how the client names a cell.
+    pub(super) fn key(&self, index: usize) -> CellKey {
+        match self.cell_uris.as_ref().and_then(|uris| uris.get(index)) {
+            Some(uri) => CellKey::Uri(uri.clone()),
+            None => CellKey::Ordinal(index),
+        }
+    }
+
+    /// Returns the cells.
+    pub(super) fn cells(&self) -> &[Arc<CellModel>] {
+        &self.analysis.model.cells
+    }
+
+    /// Returns whether there is anything to run in a cell.
+    pub(super) fn is_code(&self, index: usize) -> bool {
+        self.cells()
+            .get(index)
+            .is_some_and(|cell| cell.cell.kind == CellKind::Code && !cell.cell.text.trim().is_empty())
+    }
+
+    /// Returns what of a cell keeps it from being run, for people.
+    pub(super) fn problems(&self, index: usize) -> Vec<String> {
+        let errors = self.analysis.problems(index).iter().filter(|problem| problem.severity == Severity::Error);
+        errors.map(|problem| problem.message.clone()).collect()
+    }
+
+    /// Returns why nothing of the document can be run; `None` if it can.
+    pub(super) fn obstacle(&self) -> Option<&'static str> {
+        match self.analysis.model.notebook.form {
+            Form::Cells | Form::Percent => None,
+            Form::Json => Some(
+                "a notebook that is open as JSON text has no place for outputs; run it with `glue-ls run`, or open it as \
+                 a script",
+            ),
+            Form::Script => Some("the script has no cells; divide it by lines of `# %%`, or run it with `glue-ls run`"),
+            Form::Virtual => Some("JupyterLab runs its cells itself"),
+        }
+    }
+
+    fn run(&self, index: usize) -> Option<CellRun> {
+        let model = Arc::clone(self.cells().get(index)?);
+        Some(CellRun { key: self.key(index), index, model, problems: self.problems(index) })
+    }
+}
+
+/// What a runner tells, and of which document.
+pub(super) type Told = (String, Event);
+
+/// All runners of a client.
+pub(super) struct Runs {
+    shared: OnceLock<Shared>,
+    runners: Mutex<HashMap<String, Arc<Runner>>>,
+    pub(super) results: Mutex<Results>,
+    /// The requests whose cells are not all done: their documents and what is left of each.
+    pub(super) open: Mutex<HashMap<BatchId, (String, usize)>>,
+    told: mpsc::UnboundedSender<Told>,
+}
+
+impl Runs {
+    pub(super) fn new(told: mpsc::UnboundedSender<Told>) -> Runs {
+        Runs {
+            shared: OnceLock::new(),
+            runners: Mutex::default(),
+            results: Mutex::default(),
+            open: Mutex::default(),
+            told,
+        }
+    }
+
+    /// Returns where sessions are on record, if anywhere.
+    pub(super) fn records(&self) -> Option<Arc<Records>> {
+        self.shared().records.clone()
+    }
+
+    fn shared(&self) -> &Shared {
+        self.shared.get_or_init(Shared::of_user)
+    }
+
+    /// Returns the runner of a document, if it has one.
+    pub(super) fn existing(&self, uri: &str) -> Option<Arc<Runner>> {
+        lock(&self.runners).get(uri).cloned()
+    }
+
+    /// Returns the runner of a document. One of another engine gives way: its session is stopped.
+    pub(super) fn runner(&self, document: &Runnable, settings: &Settings, root: Option<&Path>) -> Arc<Runner> {
+        let engine = engine(&document.uri, settings, root);
+        let preferences = Preferences {
+            fallback: Who { profile: settings.profile.clone(), region: settings.region.clone() },
+            idle_timeout: settings.idle_timeout,
+            rates: settings.rates.clone(),
+        };
+        let mut runners = lock(&self.runners);
+        if let Some(runner) = runners.get(&document.uri) {
+            if *runner.engine() == engine || runner.is_busy() {
+                runner.configure(preferences);
+                return Arc::clone(runner);
+            }
+            let old = Arc::clone(runner);
+            tokio::spawn(async move { old.close().await });
+        }
+        let options = Options {
+            engine,
+            kernel: document.analysis.model.gate.kernel().unwrap_or(Kernel::PySpark),
+            environment: Arc::clone(&document.environment),
+            document: file_path(&document.uri).map_or_else(|| document.uri.clone(), |path| path.display().to_string()),
+            forced: Who::default(),
+            fallback: preferences.fallback,
+            idle_timeout: preferences.idle_timeout,
+            rates: preferences.rates,
+            keep_session: false,
+        };
+        let (told, uri) = (self.told.clone(), document.uri.clone());
+        let sink: Sink = Arc::new(move |event| drop(told.send((uri.clone(), event))));
+        let runner = Arc::new(Runner::start(self.shared().clone(), options, sink));
+        runners.insert(document.uri.clone(), Arc::clone(&runner));
+        runner
+    }
+
+    /// Asks a runner to run cells, in order.
+    pub(super) fn run(&self, runner: &Runner, document: &Runnable, cells: &[usize]) -> BatchId {
+        let cells: Vec<CellRun> = cells.iter().filter_map(|index| document.run(*index)).collect();
+        let texts: Vec<_> = cells.iter().map(|cell| (cell.key.clone(), cell.model.cell.text.clone())).collect();
+        let queued = runner.run(cells, true);
+        let batch = queued.batch;
+        lock(&self.open).insert(batch, (document.uri.clone(), texts.len()));
+        let mut results = lock(&self.results);
+        for (key, text) in texts {
+            results.asked(batch, key, text);
+        }
+        // The client knows the run by its number, so nothing is told of it before.
+        after_answer(move || drop(queued));
+        batch
+    }
+
+    /// Asks a runner to start a session.
+    pub(super) fn start_session(&self, runner: &Runner, document: &Runnable) -> BatchId {
+        let queued = runner.start_session();
+        let batch = queued.batch;
+        lock(&self.open).insert(batch, (document.uri.clone(), 1));
+        after_answer(move || drop(queued));
+        batch
+    }
+
+    /// Returns the document of a request that is not done.
+    pub(super) fn document_of(&self, batch: BatchId) -> Option<String> {
+        lock(&self.open).get(&batch).map(|(document, _)| document.clone())
+    }
+
+    /// Counts one cell of a request as done; returns whether it was the last.
+    pub(super) fn done(&self, batch: BatchId) -> bool {
+        let mut open = lock(&self.open);
+        let Some((_, left)) = open.get_mut(&batch) else { return false };
+        *left = left.saturating_sub(1);
+        *left == 0 && open.remove(&batch).is_some()
+    }
+
+    /// Ends all runners and stops the sessions that were created here, for as long as `patience` allows. What could
+    /// not be stopped stays on record.
+    pub(super) async fn close(&self, patience: Duration) {
+        let runners: Vec<Arc<Runner>> = lock(&self.runners).drain().map(|(_, runner)| runner).collect();
+        let closing = join_all(runners.iter().map(|runner| runner.close()));
+        if tokio::time::timeout(patience, closing).await.is_err() {
+            tracing::warn!("sessions may be alive; they are on record, and listed by `glue-ls sessions list`");
+        }
+    }
+}
+
+/// Returns the report of a document that was never run.
+pub(super) fn no_session(settings: &Settings) -> SessionReport {
+    SessionReport::none(match settings.engine {
+        Engine::Aws => run::EngineName::Aws,
+        Engine::Local => run::EngineName::Local,
+    })
+}
+
+fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
+    match settings.engine {
+        Engine::Aws => run::Engine::Aws,
+        Engine::Local => run::Engine::Local {
+            python: settings.local_python.clone().unwrap_or_else(run::default_python),
+            folder: folder_of(uri, root),
+        },
+    }
+}
+
+/// The folder in which the cells of a document run: its own, else the open one, else the user's.
+fn folder_of(uri: &str, root: Option<&Path>) -> PathBuf {
+    let own = file_path(uri).and_then(|path| path.parent().map(Path::to_owned)).filter(|folder| folder.is_dir());
+    own.or_else(|| root.filter(|root| root.is_dir()).map(Path::to_owned))
+        .or_else(std::env::home_dir)
+        .unwrap_or_else(std::env::temp_dir)
+}
+
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Each holds plain values that are whole at all times.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,152 @@
+//! What is told of a run, from the first state to the last.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::e2e::client::Client;
+
+/// What was told of one run, in order.
+pub(super) struct Story {
+    events: Vec<Value>,
+}
+
+fn is_final(state: &Value) -> bool {
+    ["ok", "error", "cancelled"].iter().any(|known| state == known)
+}
+
+impl Story {
+    /// Collects what is told of a run until so many final states have come, and checks what holds for every run.
+    #[track_caller]
+    pub(super) fn collect(client: &mut Client, run: u64, cells: usize) -> Story {
+        let mut events = Vec::new();
+        let mut done = 0;
+        while done < cells {
+            let event = client.take(&format!("the end of run {run}"), |message| {
+                message["params"]["runId"] == run
+                    && (message["method"] == "glue-ls/cellState" || message["method"] == "glue-ls/cellOutput")
+            });
+            done += usize::from(is_final(&event["params"]["state"]));
+            events.push(event);
+        }
+        let story = Story { events };
+        story.check();
+        story
+    }
+
+    /// What holds for every run: a cell is queued first, nothing follows its final state, outputs replace first.
+    #[track_caller]
+    fn check(&self) {
+        // By cell, since what is told of a cell that was asked for twice in a run is told twice.
+        let mut seen: BTreeMap<String, Vec<&Value>> = BTreeMap::new();
+        for event in &self.events {
+            seen.entry(event["params"]["cell"].to_string()).or_default().push(event);
+        }
+        for (cell, events) in seen {
+            let asked = events.iter().filter(|event| event["params"]["state"] == "queued").count();
+            let ended = events.iter().filter(|event| is_final(&event["params"]["state"])).count();
+            assert_eq!(asked, ended, "{cell}: {events:#?}");
+            assert_eq!(events[0]["params"]["state"], "queued", "{cell}: {events:#?}");
+            assert!(is_final(&events[events.len() - 1]["params"]["state"]), "{cell}: {events:#?}");
+            let first = events.iter().find(|event| event["method"] == "glue-ls/cellOutput");
+            if let Some(first) = first {
+                assert_eq!((&first["params"]["replace"], &first["params"]["outputs"]), (&json!(true), &json!([])));
+            }
+            for event in events.iter().filter(|event| event["method"] == "glue-ls/cellState") {
+                let params = &event["params"];
+                let (started, elapsed) = (&params["startedAt"], params["elapsedMs"].as_u64().unwrap());
+                assert!(started.is_null() || started.as_u64().is_some_and(|at| at > 1_600_000_000_000), "{event}");
+                assert!(!started.is_null() || elapsed == 0, "{event}");
+                assert!(params["state"] != "queued" || started.is_null(), "{event}");
+                let progress = &params["progress"];
+                assert!(progress.is_null() || (0.0..=1.0).contains(&progress.as_f64().unwrap()), "{event}");
+                assert!(params["uri"].is_string() && params.get("cell").is_some(), "{event}");
+            }
+        }
+    }
+
+    fn states_of<'a>(&'a self, cell: &'a Value) -> impl Iterator<Item = &'a Value> {
+        self.events
+            .iter()
+            .map(|event| &event["params"])
+            .filter(move |params| params.get("state").is_some() && (params["cell"] == *cell))
+    }
+
+    /// The cells that ended, in this order, and how: the name behind `#`, or the ordinal.
+    pub(super) fn ends(&self) -> Vec<String> {
+        let ended = self.events.iter().map(|event| &event["params"]).filter(|params| is_final(&params["state"]));
+        ended.map(|params| format!("{} {}", name(&params["cell"]), params["state"].as_str().unwrap())).collect()
+    }
+
+    /// The only cell's states, without repetitions.
+    #[track_caller]
+    pub(super) fn states(&self) -> Vec<String> {
+        let cell = &self.events[0]["params"]["cell"];
+        let mut states: Vec<String> =
+            self.states_of(cell).map(|params| params["state"].as_str().unwrap().to_owned()).collect();
+        states.dedup();
+        states
+    }
+
+    /// The final state that came last.
+    pub(super) fn end(&self) -> &str {
+        self.events[self.events.len() - 1]["params"]["state"].as_str().unwrap()
+    }
+
+    /// What the final state that came last says.
+    pub(super) fn message(&self) -> &str {
+        self.events[self.events.len() - 1]["params"]["message"].as_str().unwrap_or_default()
+    }
+
+    /// The outputs that a client shows in the end, of all cells.
+    pub(super) fn outputs(&self) -> Vec<Value> {
+        let mut shown: Vec<(&Value, Vec<Value>)> = Vec::new();
+        for params in self.events.iter().map(|event| &event["params"]) {
+            let Some(outputs) = params["outputs"].as_array() else { continue };
+            let at = shown.iter().position(|(cell, _)| **cell == params["cell"]).unwrap_or_else(|| {
+                shown.push((&params["cell"], Vec::new()));
+                shown.len() - 1
+            });
+            if params["replace"] == true {
+                shown[at].1.clear();
+            }
+            shown[at].1.extend(outputs.iter().cloned());
+        }
+        shown.into_iter().flat_map(|(_, outputs)| outputs).collect()
+    }
+
+    /// What the cells wrote to a stream.
+    pub(super) fn stream(&self, stream: &str) -> String {
+        let outputs = self.outputs();
+        let texts = outputs.iter().filter(|output| output["name"] == stream);
+        texts.map(|output| output["text"].as_str().unwrap()).collect()
+    }
+
+    /// The plain text of the values that the cells show.
+    pub(super) fn values(&self) -> Vec<String> {
+        let outputs = self.outputs();
+        let values = outputs.iter().filter_map(|output| output["data"]["text/plain"].as_str());
+        values.map(str::to_owned).collect()
+    }
+
+    /// The text of all that is shown, for a look at the words.
+    pub(super) fn text(&self) -> String {
+        self.outputs().iter().map(|output| format!("{output}\n")).collect()
+    }
+
+    /// The ends, where all went well and nothing else is of interest.
+    #[track_caller]
+    pub(super) fn ok(self) -> Story {
+        let bad = self.ends().iter().any(|end| !end.ends_with(" ok"));
+        assert!(!bad, "{:?} {}\n{}", self.ends(), self.message(), self.text());
+        self
+    }
+}
+
+/// A cell's name: what is behind `#`, or its ordinal.
+fn name(cell: &Value) -> String {
+    match cell.as_str() {
+        Some(uri) => uri.rsplit_once('#').map_or(uri, |(_, name)| name).to_owned(),
+        None => cell.to_string(),
+    }
+}

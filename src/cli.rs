@@ -13,7 +13,9 @@ mod load;
 mod output;
 mod plan;
 mod rules;
+mod run;
 mod serve;
+mod sessions;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +31,7 @@ enum Exit {
 #[derive(Debug, Parser)]
 #[command(name = "glue-ls", version, about = "A language server for AWS Glue notebooks and scripts")]
 #[command(
-    after_help = "Without a command, glue-ls serves an editor over standard input and output.\n\nExamples:\n  glue-ls                       serve an editor\n  glue-ls check notebooks/      find mistakes before a session is paid for\n  glue-ls plan etl.ipynb        show what running a notebook would send"
+    after_help = "Without a command, glue-ls serves an editor over standard input and output.\n\nExamples:\n  glue-ls                       serve an editor\n  glue-ls check notebooks/      find mistakes before a session is paid for\n  glue-ls plan etl.ipynb        show what running a notebook would send\n  glue-ls run --local etl.ipynb run a notebook on this machine"
 )]
 struct Arguments {
     /// Serve over standard input and output (what it does without a command as well)
@@ -51,6 +53,16 @@ enum Command {
         after_help = "Examples:\n  glue-ls plan etl.ipynb\n  glue-ls plan etl.ipynb --format json | jq .create_session"
     )]
     Plan(plan::Arguments),
+    /// Run a notebook or script, cell after cell
+    #[command(
+        after_help = "Exit code: 0 all cells ran well, 1 a cell failed, the run was cancelled or its session could not be stopped, 2 it could not be run.\nCtrl-C cancels and stops the session; a second one leaves at once.\n\nExamples:\n  glue-ls run --local etl.ipynb                 on this machine, for nothing\n  glue-ls run etl.ipynb --output done.ipynb     on AWS Glue, with a notebook of the results\n  glue-ls run etl.ipynb --max-cost 2 --timeout 600"
+    )]
+    Run(run::Arguments),
+    /// List and stop the sessions that glue-ls has created
+    #[command(
+        after_help = "Examples:\n  glue-ls sessions list\n  glue-ls sessions stop 01234567-89ab-cdef-0123-456789abcdef"
+    )]
+    Sessions(sessions::Arguments),
     /// List the rules that `check` and editors apply
     #[command(after_help = "Examples:\n  glue-ls rules\n  glue-ls rules --format json")]
     Rules(rules::Arguments),
@@ -74,6 +86,8 @@ pub fn main() -> ExitCode {
         None => return serve::run(),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Plan(arguments)) => plan::run(&arguments),
+        Some(Command::Run(arguments)) => run::run(&arguments),
+        Some(Command::Sessions(arguments)) => sessions::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
     };
     ExitCode::from(match exit {

@@ -12,6 +12,7 @@ mod bad_files;
 mod check;
 mod corpus;
 mod plan;
+pub(crate) mod run;
 mod transcript;
 
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod cli;
+mod crash;
 mod e2e;
 mod facts;
 mod features;

@@ -22,6 +22,11 @@ pub(super) struct Document {
 }
 
 impl Document {
+    /// Returns its text, without a byte order mark.
+    pub(super) fn text(&self) -> String {
+        self.rope.to_string()
+    }
+
     /// Returns a cell's number: its position among the document's cells; `None` if there are no cells.
     pub(super) fn cell_number(&self, index: usize) -> Option<usize> {
         let divided = match self.opened.notebook.form {

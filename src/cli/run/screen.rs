@@ -1,0 +1,154 @@
+//! What is shown while cells run: their outputs on stdout, and on a terminal a line that says what happens.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use crate::cli::output;
+use crate::run::cost::Cost;
+use crate::run::{CellKey, CellReport, CellState, SessionReport};
+
+/// The progress line, and what it is made of.
+pub(super) struct Screen {
+    terminal: bool,
+    colour: bool,
+    total: usize,
+    done: usize,
+    current: Option<Current>,
+    status: Option<String>,
+}
+
+struct Current {
+    key: Option<CellKey>,
+    name: String,
+    state: CellState,
+    /// When its state was told first, anew after the start of a session.
+    since: Instant,
+    message: Option<String>,
+    shown: bool,
+}
+
+impl Screen {
+    pub(super) fn new(total: usize) -> Screen {
+        let terminal = super::has_terminal();
+        Screen { terminal, colour: output::stderr_colours(), total, done: 0, current: None, status: None }
+    }
+
+    /// Takes note of the session.
+    pub(super) fn session(&mut self, report: &SessionReport) {
+        self.status = report.status.clone();
+    }
+
+    /// Takes note of where a cell stands.
+    pub(super) fn cell(&mut self, name: &str, report: &CellReport) {
+        if report.state.is_final() {
+            self.done += 1;
+            if report.started_at.is_some() {
+                // Before anything else comes: a cell that showed nothing is named too.
+                self.head(name);
+                self.current = None;
+            }
+            return;
+        }
+        if report.state == CellState::Queued {
+            return;
+        }
+        match &mut self.current {
+            Some(current) if current.key == report.cell => {
+                if current.state != report.state {
+                    current.since = Instant::now();
+                }
+                current.state = report.state;
+                current.message.clone_from(&report.message);
+            }
+            _ => {
+                self.current = Some(Current {
+                    key: report.cell.clone(),
+                    name: name.to_owned(),
+                    state: report.state,
+                    since: Instant::now(),
+                    message: report.message.clone(),
+                    shown: false,
+                });
+            }
+        }
+    }
+
+    /// Returns how long the cell has run that is being run now; the start of the session does not count.
+    pub(super) fn running_for(&self) -> Duration {
+        match &self.current {
+            Some(current) if current.state == CellState::Running => current.since.elapsed(),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Returns the cell that is being run.
+    pub(super) fn running(&self) -> Option<CellKey> {
+        self.current.as_ref()?.key.clone()
+    }
+
+    /// Shows outputs.
+    pub(super) fn outputs(&mut self, outputs: &[Json]) {
+        if outputs.is_empty() {
+            return;
+        }
+        if let Some(name) = self.current.as_ref().map(|current| current.name.clone()) {
+            self.head(&name);
+        }
+        self.clear();
+        super::show(outputs);
+    }
+
+    /// Shows once which cell the following comes from.
+    fn head(&mut self, name: &str) {
+        let shown = match &mut self.current {
+            Some(current) if current.name == name => std::mem::replace(&mut current.shown, true),
+            _ => false,
+        };
+        if !shown {
+            self.clear();
+            let (dim, plain) = if self.colour { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
+            output::notice(&format!("{dim}── {name}{plain}\n"));
+        }
+    }
+
+    /// Says something.
+    pub(super) fn say(&self, text: &str) {
+        self.clear();
+        output::message(text);
+    }
+
+    /// Shows the progress line anew.
+    pub(super) fn tick(&self, cost: Option<Cost>) {
+        if !self.terminal {
+            return;
+        }
+        let Some(current) = &self.current else { return };
+        let seconds = current.since.elapsed().as_secs();
+        let what = match current.state {
+            CellState::StartingSession => "starting the session",
+            _ => "running",
+        };
+        let mut line = format!("[{}/{}] {}: {what}, {seconds} s", self.done + 1, self.total, current.name);
+        if let Some(cost) = cost.filter(|cost| cost.usd > 0.0) {
+            line.push_str(&format!(", {cost}"));
+        }
+        if let Some(message) = &current.message {
+            line.push_str(": ");
+            line.push_str(message.lines().next().unwrap_or_default());
+        }
+        let line: String = line.chars().filter(|c| !c.is_control()).take(78).collect();
+        let mut out = std::io::stderr().lock();
+        // Cut, not wrapped, by a narrow terminal: of two lines one would stay.
+        let _ = write!(out, "\r\u{1b}[K\u{1b}[?7l{line}\u{1b}[?7h").and_then(|()| out.flush());
+    }
+
+    /// Takes the progress line away.
+    pub(super) fn clear(&self) {
+        if self.terminal {
+            let mut out = std::io::stderr().lock();
+            let _ = write!(out, "\r\u{1b}[K").and_then(|()| out.flush());
+        }
+    }
+}

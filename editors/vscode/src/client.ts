@@ -1,23 +1,41 @@
 // Owns the one connection of this window to the server.
 import * as vscode from 'vscode';
-import { CloseAction, LanguageClient, type LanguageClientOptions, RevealOutputChannelOn, State } from 'vscode-languageclient/node';
+import { ErrorCodes, ExecuteCommandRequest, type LanguageClient, LSPErrorCodes, ResponseError, State } from 'vscode-languageclient/node';
 import { findServer, thisMachine } from './bootstrap';
-import { GLUE_LANGUAGE, NOTEBOOK_TYPES } from './trigger';
-
-/** The section of the settings that the server reads; also what `workspace/configuration` asks for. */
-const SERVER_SECTION = 'glue-ls';
+import { connect } from './connection';
+import { CELL_OUTPUT, CELL_STATE, SESSION_STATE } from './protocol';
 
 /** How long a stop waits for a server that is being started; starting takes milliseconds. */
 const START_LIMIT_MS = 3000;
+
+/** There is no server, and the user has been told why. */
+class Unavailable extends Error {}
 
 export class GlueClient {
   private client: LanguageClient | undefined;
   private isWanted = false;
   private stopping: Promise<void> = Promise.resolve();
+  private readonly cellState = new vscode.EventEmitter<unknown>();
+  private readonly cellOutput = new vscode.EventEmitter<unknown>();
+  private readonly sessionState = new vscode.EventEmitter<unknown>();
+  private readonly lost = new vscode.EventEmitter<void>();
+
+  /** What the server tells of cells and sessions, as it came. */
+  readonly onCellState = this.cellState.event;
+  readonly onCellOutput = this.cellOutput.event;
+  readonly onSessionState = this.sessionState.event;
+  /** The server that was there is gone, for whatever reason, and what it did with it. */
+  readonly onLost = this.lost.event;
+
+  constructor(private readonly extension: vscode.Extension<unknown>) {}
 
   /** Whether the server has been asked for, running or not. */
   get wanted(): boolean {
     return this.isWanted;
+  }
+
+  get running(): boolean {
+    return this.client?.isRunning() === true;
   }
 
   /** Starts the server unless it is there already. A failure is shown to the user, not thrown. */
@@ -30,16 +48,56 @@ export class GlueClient {
       void offerSettings(found.problem);
       return;
     }
-    const client = connect(found.program);
+    const client = connect(found.program, this.extension);
     this.client = client;
+    client.onNotification(CELL_STATE, (params: unknown) => this.cellState.fire(params));
+    client.onNotification(CELL_OUTPUT, (params: unknown) => this.cellOutput.fire(params));
+    client.onNotification(SESSION_STATE, (params: unknown) => this.sessionState.fire(params));
+    client.onDidChangeState(({ oldState }) => {
+      if (oldState === State.Running) this.lost.fire();
+    });
     const settled = () => {
       // Stopped while it was starting: there is nothing to report.
       if (client.isRunning() || this.client !== client) return;
       this.client = undefined;
+      this.lost.fire();
       void offerSettings(`${found.program} does not answer as a language server. Is it glue-ls? The output "Glue" says more.`);
     };
     // Where the process ends early, `start` may fulfil all the same; only the state tells.
     client.start().then(settled, settled);
+  }
+
+  /** Waits until the server can be asked, starting it if need be; rejects where there is none. */
+  async ready(): Promise<LanguageClient> {
+    await this.stopping;
+    this.start();
+    const client = this.client;
+    if (client === undefined) throw new Unavailable();
+    // A failure is told where it was started.
+    await client.start().catch(() => undefined);
+    if (!client.isRunning()) throw new Unavailable();
+    return client;
+  }
+
+  /**
+   * Has the server do one of its commands.
+   *
+   * By a request, not by VS Code's command of that name: which client that belongs to is not known. Requests follow
+   * the edits that came before them on the wire, so the server has the text that the user sees.
+   */
+  async execute(command: string, args: unknown[]): Promise<unknown> {
+    const client = await this.ready();
+    return client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
+  }
+
+  /** Shows the user why `execute` failed. */
+  report(error: unknown): void {
+    if (error instanceof Unavailable) return;
+    const ended =
+      error instanceof ResponseError && [ErrorCodes.PendingResponseRejected, ErrorCodes.ConnectionInactive].some((code) => code === error.code);
+    if (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled) return;
+    const message = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(ended ? 'The Glue server ended before it answered.' : `Glue: ${message}`);
   }
 
   /** Ends the server, also one that hangs in its start, and starts it anew. */
@@ -48,12 +106,14 @@ export class GlueClient {
     this.start();
   }
 
-  /** Ends the server. One stop follows the other: two servers at a time would claim the same commands. */
+  /** Ends the server. One stop follows the other: two servers at a time would show everything twice. */
   stop(): Promise<void> {
     this.stopping = this.stopping.then(async () => {
       const client = this.client;
       this.client = undefined;
       if (client === undefined) return;
+      // Also what waits for a start that never comes to an end.
+      this.lost.fire();
       await started(client);
       // It rejects where the server could not be asked to go; its process is ended all the same.
       await client.dispose().catch(() => undefined);
@@ -79,36 +139,6 @@ function started(client: LanguageClient): Promise<void> {
     const limit = setTimeout(done, START_LIMIT_MS);
     const listener = client.onDidChangeState((change) => change.newState !== State.Starting && done());
   });
-}
-
-function connect(program: string): LanguageClient {
-  // The id is also the settings section of the trace: `glueLs.trace.server`.
-  const client = new LanguageClient('glueLs', 'Glue', { command: program }, clientOptions());
-  const usual = client.createDefaultErrorHandler();
-  client.clientOptions.errorHandler = {
-    // A broken pipe goes to the output channel only: what comes of it is told below or by `start`.
-    error: async (...details) => ({ ...(await usual.error(...details)), handled: true }),
-    // A server that ends before it ran would only end again.
-    closed: () => (client.isRunning() ? usual.closed() : { action: CloseAction.DoNotRestart, handled: true }),
-  };
-  return client;
-}
-
-function clientOptions(): LanguageClientOptions {
-  const cellLanguages = ['python', GLUE_LANGUAGE, 'scala', 'sql'];
-  return {
-    documentSelector: [
-      ...NOTEBOOK_TYPES.flatMap((notebook) => cellLanguages.map((language) => ({ notebook, language }))),
-      ...['file', 'untitled'].flatMap((scheme) => ['python', GLUE_LANGUAGE].map((language) => ({ scheme, language }))),
-    ],
-    // A problem shows while the line is typed. languageclient asks only on open unless told.
-    diagnosticPullOptions: { onChange: true },
-    initializationOptions: () => vscode.workspace.getConfiguration(SERVER_SECTION),
-    synchronize: { configurationSection: SERVER_SECTION },
-    // `GlueClient.start` tells the user; the reason is in the output channel.
-    initializationFailedHandler: () => false,
-    revealOutputChannelOn: RevealOutputChannelOn.Never,
-  };
 }
 
 async function offerSettings(problem: string): Promise<void> {

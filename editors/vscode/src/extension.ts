@@ -1,6 +1,9 @@
 // Wires the parts together; what they do is in their own files.
 import * as vscode from 'vscode';
 import { GlueClient } from './client';
+import { SERVER_COMMAND } from './connection';
+import { GlueController } from './controller';
+import { SessionView } from './session';
 import { onFirstGlueDocument } from './trigger';
 
 /** What other extensions can ask of this one. */
@@ -12,13 +15,23 @@ export interface Api {
 let client: GlueClient | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
-  const glue = new GlueClient();
+  const glue = new GlueClient(context.extension);
   client = glue;
+  const controller = new GlueController(glue);
   context.subscriptions.push(
+    controller,
+    new SessionView(glue, controller),
     onFirstGlueDocument(() => glue.start()),
     vscode.commands.registerCommand('glueLs.restartServer', () => glue.restart()),
+    // What the server's lenses and quick fixes do; see `connection.ts`.
+    vscode.commands.registerCommand(SERVER_COMMAND, (command: unknown, ...args: unknown[]) =>
+      typeof command === 'string' ? controller.begin(command, args) : undefined,
+    ),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (glue.wanted && event.affectsConfiguration('glueLs.serverPath')) void glue.restart();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      if (glue.wanted) void glue.restart();
     }),
   );
   return { serverWanted: () => glue.wanted };

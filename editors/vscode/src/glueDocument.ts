@@ -43,3 +43,23 @@ export function looksLikeGlue(text: string): boolean {
     (CELL_MARKER.test(text) && ANY_MAGIC.test(text))
   );
 }
+
+const GLUE_KERNELS = ['glue_pyspark', 'glue_spark', 'glue_python_kernel', 'glue_scala_kernel'];
+
+/** Whether a notebook is Glue's: its kernel is, or it has an ordinary one or none, and a magic that only Glue has. */
+export function isGlueNotebook(metadata: unknown, cells: () => string[]): boolean {
+  // VS Code keeps the metadata of the file one level down.
+  const own = member(metadata, 'metadata') ?? metadata;
+  const kernel = member(member(own, 'kernelspec'), 'name');
+  const language = member(member(own, 'language_info'), 'name');
+  if (language === 'Python_Glue_Session') return true;
+  if (typeof kernel === 'string') {
+    if (GLUE_KERNELS.includes(kernel) || kernel.includes('sm_glue_is-glue_')) return true;
+    if (!/^python\d*$/.test(kernel)) return false;
+  }
+  return cells().some((text) => GLUE_MAGIC.test(text));
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}

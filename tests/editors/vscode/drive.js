@@ -1,17 +1,19 @@
-// Serves VS Code on a loopback port and has two windows looked at: one from inside the extension host, one on
-// the screen. Prints a line for each thing proved; the exit code is that of the whole.
+// Serves VS Code on a loopback port and has windows looked at, one after the other: from inside the extension
+// host, and on the screen. Prints a line for each thing proved; the exit code is that of the whole.
 //
-//   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, screen-ws/, inside-ws/)
-// Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium)
+//   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, inside-ws/, running-ws/, …)
+// Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium),
+// ONLY (one of inside, running, screen-run, screen: for work on that one)
 const { spawn } = require('node:child_process');
 const { createWriteStream, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { createInterface } = require('node:readline');
 const { fileHolds } = require('./files.js');
+const { runOnTheScreen } = require('./screenRun.js');
 const { lookAtTheScreen } = require('./screen.js');
 
 const dir = process.argv[2];
-const { VSCODE_TESTS: installed, SHOTS: shots, CHROMIUM: chromiumPath = '/usr/bin/chromium' } = process.env;
+const { VSCODE_TESTS: installed, SHOTS: shots, CHROMIUM: chromiumPath = '/usr/bin/chromium', ONLY: only } = process.env;
 const { chromium } = require(join(installed, 'node_modules/playwright-core'));
 
 const results = [];
@@ -43,21 +45,22 @@ function serve() {
   });
 }
 
-async function lookFromInside(page, address) {
-  const there = `vscode-remote://${address.authority}${join(dir, 'inside')}`;
-  const payload = [['extensionDevelopmentPath', there], ['extensionTestsPath', `${there}/index.js`]];
+/** Opens the folder `NAME-ws` and has the extension host run a script of `inside/`, which reports in `NAME.json`. */
+async function lookFromInside(page, { authority, name, script }) {
+  const there = `vscode-remote://${authority}${join(dir, 'inside')}`;
+  const payload = [['extensionDevelopmentPath', there], ['extensionTestsPath', `${there}/${script}`]];
   const console = [];
   page.on('console', (message) => console.push(message.text().slice(0, 300)));
-  await page.goto(`http://${address.authority}/?folder=${join(dir, 'inside-ws')}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
+  await page.goto(`http://${authority}/?folder=${join(dir, `${name}-ws`)}&payload=${encodeURIComponent(JSON.stringify(payload))}`);
   try {
-    await fileHolds(join(dir, 'report.json'), () => true, 420);
+    await fileHolds(join(dir, `${name}.json`), () => true, 420);
   } catch (error) {
-    await page.screenshot({ path: join(shots, 'inside-failed.png') });
-    return tell('the extension host runs the proofs', `${error.message}; the page's last words:\n${console.slice(-15).join('\n')}`);
+    await page.screenshot({ path: join(shots, `${name}-failed.png`) });
+    return tell(`${name}: the extension host runs the proofs`, `${error.message}; the page's last words:\n${console.slice(-15).join('\n')}`);
   }
-  const report = JSON.parse(readFileSync(join(dir, 'report.json'), 'utf8'));
-  if (report.some(({ error }) => error !== undefined)) await page.screenshot({ path: join(shots, 'inside-failed.png') });
-  for (const { name, error } of report) tell(`inside: ${name}`, error);
+  const report = JSON.parse(readFileSync(join(dir, `${name}.json`), 'utf8'));
+  if (report.some(({ error }) => error !== undefined)) await page.screenshot({ path: join(shots, `${name}-failed.png`) });
+  for (const { name: proof, error } of report) tell(`${name}: ${proof}`, error);
 }
 
 (async () => {
@@ -75,10 +78,18 @@ async function lookFromInside(page, address) {
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
     });
     const window = () => browser.newPage({ viewport: { width: 1280, height: 1100 } });
-    const inside = await window();
-    await lookFromInside(inside, { authority });
-    await inside.close();
-    await lookAtTheScreen(await window(), { url: `http://${authority}/?folder=${join(dir, 'screen-ws')}`, shots, dir, tell });
+    const wanted = (name) => !only || only === name;
+    for (const [name, script] of [['inside', 'index.js'], ['running', 'running.js']].filter(([name]) => wanted(name))) {
+      const page = await window();
+      await lookFromInside(page, { authority, name, script });
+      await page.close();
+    }
+    if (wanted('screen-run')) {
+      const page = await window();
+      await runOnTheScreen(page, { url: `http://${authority}/?folder=${join(dir, 'screen-run-ws')}`, shots, tell });
+      await page.close();
+    }
+    if (wanted('screen')) await lookAtTheScreen(await window(), { url: `http://${authority}/?folder=${join(dir, 'screen-ws')}`, shots, dir, tell });
   } finally {
     await browser?.close();
     server.removeAllListeners('exit');

@@ -1,26 +1,10 @@
 // Runs in VS Code's extension host, next to the installed extension, and asks VS Code what it knows.
-// The results go to report.json beside the workspace folder: [{name, error}].
 const assert = require('node:assert/strict');
-const { readFileSync, renameSync, writeFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const { readFileSync } = require('node:fs');
+const { join } = require('node:path');
 const vscode = require('vscode');
+const { describe, file, notes, outside, until } = require('./proving.js');
 
-const LIMIT = 30_000;
-const folder = vscode.workspace.workspaceFolders[0].uri;
-const outside = dirname(folder.fsPath);
-const file = (name) => vscode.Uri.joinPath(folder, name);
-
-/** Resolves once `holds` does, asking now and at each event; `state` describes what was there instead. */
-function until(event, holds, state) {
-  return new Promise((resolve, reject) => {
-    if (holds()) return resolve();
-    const done = (settle) => { listener.dispose(); clearTimeout(timer); settle(); };
-    const timer = setTimeout(() => done(() => reject(new Error(`not within ${LIMIT / 1000} s; ${state()}`))), LIMIT);
-    const listener = event(() => holds() && done(resolve));
-  });
-}
-
-const describe = (uri) => JSON.stringify(vscode.languages.getDiagnostics(uri).map((d) => [d.range.start.line, d.range.start.character, d.message]));
 const linesWith = (document, text) => [...Array(document.lineCount).keys()].filter((n) => document.lineAt(n).text.includes(text));
 const rangeOf = (document, text) => {
   const [line] = linesWith(document, text);
@@ -69,15 +53,7 @@ async function corrected(document) {
 }
 
 exports.run = async () => {
-  const results = [];
-  const prove = async (name, proof) => {
-    try {
-      await proof();
-      results.push({ name });
-    } catch (error) {
-      results.push({ name, error: String(error.message ?? error) });
-    }
-  };
+  const { prove, report } = notes('inside');
   let script, notebook, cell, api;
 
   await prove('an ordinary Python file does not start the server', async () => {
@@ -146,6 +122,5 @@ exports.run = async () => {
     assert.equal(readFileSync(join(outside, 'starts'), 'utf8'), 'started\n');
   });
 
-  writeFileSync(join(outside, 'report.part'), JSON.stringify(results));
-  renameSync(join(outside, 'report.part'), join(outside, 'report.json'));
+  report();
 };

@@ -1,0 +1,309 @@
+// The kernel that VS Code offers for Jupyter notebooks: it has the server run the cells and shows what comes of it.
+import * as vscode from 'vscode';
+import type { GlueClient } from './client';
+import { isGlueNotebook } from './glueDocument';
+import { type Output, joinStreams, streamOf } from './outputs';
+import { type Action, type Answer, COMMANDS, cellOutput, cellState, runAnswer } from './protocol';
+import { type Execution, Runs } from './runs';
+import { KERNEL_LANGUAGE, keepCellsUnmarked } from './spelling';
+import { GLUE_LANGUAGE } from './trigger';
+
+/** The controller's id, as it is known to `notebook.selectKernel`. */
+export const CONTROLLER = 'glue-ls';
+
+/** An extension that runs Jupyter notebooks by itself; where it is there, nothing is chosen for its users. */
+const OTHER_KERNELS = 'ms-toolsai.jupyter';
+
+export class GlueController implements vscode.Disposable {
+  private readonly controller: vscode.NotebookController;
+  private readonly selected = new WeakSet<vscode.NotebookDocument>();
+  private readonly lastOrder = new WeakMap<vscode.NotebookDocument, number>();
+  private readonly runs = new Runs((uri, cell) => this.open(uri, cell));
+  /** When the execution of a cell has ended for VS Code too, which allows a cell one at a time. */
+  private readonly ending = new Map<string, Promise<void>>();
+  /** Cells whose cancelling was asked for in this turn, by notebook. */
+  private readonly cancelling = new Map<string, Set<string>>();
+  private readonly disposables: vscode.Disposable[] = [];
+
+  constructor(private readonly glue: GlueClient) {
+    this.controller = vscode.notebooks.createNotebookController(CONTROLLER, 'jupyter-notebook', 'Glue (glue-ls)');
+    this.controller.description = 'AWS Glue, or this machine';
+    // The last is a name that cells have once they were saved; VS Code does not run a cell whose name is missing here.
+    this.controller.supportedLanguages = ['python', GLUE_LANGUAGE, KERNEL_LANGUAGE];
+    this.controller.supportsExecutionOrder = true;
+    this.controller.executeHandler = (cells, notebook) => this.execute(cells, notebook);
+    // No interruptHandler: where there is one, VS Code calls it for a single cell too and cancels no token.
+
+    vscode.workspace.notebookDocuments.forEach((notebook) => this.prefer(notebook));
+    this.disposables.push(
+      this.controller,
+      keepCellsUnmarked({ has: (notebook) => this.selected.has(notebook), onChange: this.controller.onDidChangeSelectedNotebooks }),
+      this.controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
+        if (selected) this.selected.add(notebook);
+        else this.selected.delete(notebook);
+      }),
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => this.prefer(notebook)),
+      vscode.workspace.onDidChangeNotebookDocument((event) => {
+        const removed = event.contentChanges.flatMap((change) => change.removedCells);
+        // A moved cell is removed and added again.
+        const added = new Set(event.contentChanges.flatMap((change) => change.addedCells).map(uriOf));
+        this.leave(event.notebook, removed.map(uriOf).filter((cell) => !added.has(cell)));
+      }),
+      vscode.workspace.onDidCloseNotebookDocument((notebook) => this.leave(notebook, notebook.getCells().map(uriOf))),
+      glue.onCellState((params) => {
+        const state = cellState(params);
+        if (state !== undefined) this.runs.state(state);
+      }),
+      glue.onCellOutput((params) => {
+        const output = cellOutput(params);
+        if (output !== undefined) this.runs.output(output);
+      }),
+      glue.onLost(() => this.lost()),
+    );
+  }
+
+  dispose(): void {
+    this.runs.lost();
+    this.disposables.forEach((disposable) => disposable.dispose());
+  }
+
+  /**
+   * Has the server do a command that may begin a run. What keeps it from running is shown to the user, with what
+   * can be done about it; undefined then, and where the server fails.
+   */
+  async begin(command: string, args: unknown[]): Promise<Answer | undefined> {
+    let answer;
+    try {
+      answer = runAnswer(await this.glue.execute(command, args));
+    } catch (error) {
+      this.glue.report(error);
+      return undefined;
+    }
+    if (answer !== undefined && 'reason' in answer) {
+      void this.offer(answer);
+      return undefined;
+    }
+    return answer;
+  }
+
+  private async execute(cells: readonly vscode.NotebookCell[], notebook: vscode.NotebookDocument): Promise<void> {
+    const uri = notebook.uri.toString();
+    const asked = this.runs.ask(uri, cells.map(uriOf));
+    let answer: unknown;
+    try {
+      await this.glue.ready();
+      // Interrupted before there was a server to ask.
+      if (asked.waiting === 0) return;
+      answer = await this.glue.execute(COMMANDS.runCell, [{ uri, cells: cells.map(uriOf) }]);
+    } catch (error) {
+      // Where nothing waits any more, the end of the server was told already.
+      if (asked.waiting > 0) this.glue.report(error);
+      asked.refused(true);
+      return;
+    }
+    const run = runAnswer(answer);
+    if (run !== undefined && 'runId' in run) {
+      asked.accepted(run.runId);
+      return;
+    }
+    asked.refused(false);
+    await this.offer(run ?? { reason: 'not-runnable', message: 'The server does not run cells. Is it of the same version as the extension?', actions: [] });
+  }
+
+  /** Shows why a run does not begin. Nothing waits for the user's choice but what was chosen. */
+  private async offer({ reason, message, actions }: Exclude<Answer, { runId: number }>): Promise<void> {
+    const show = reason === 'unapplied-settings' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+    const chosen = await show(message, ...actions.map(({ title }) => title));
+    const action = actions.find(({ title }) => title === chosen);
+    if (action !== undefined) await this.take(action);
+  }
+
+  private async take({ command, arguments: args }: Action): Promise<void> {
+    // What runs is told cell by cell, and shows from then on.
+    await this.begin(command, args);
+  }
+
+  private open(uri: string, cellUri: string): Execution | undefined {
+    const notebook = vscode.workspace.notebookDocuments.find((notebook) => notebook.uri.toString() === uri);
+    const cell = notebook?.getCells().find((cell) => uriOf(cell) === cellUri);
+    if (notebook === undefined || cell === undefined || !this.selected.has(notebook)) return undefined;
+    const create = () => {
+      try {
+        const execution = this.controller.createNotebookCellExecution(cell);
+        execution.token.onCancellationRequested(() => this.cancel(uri, cellUri));
+        return execution;
+      } catch {
+        // Another kernel was chosen, or the notebook closed, a moment ago.
+        return undefined;
+      }
+    };
+    const execution = this.ending.get(cellUri)?.then(create) ?? create();
+    if (execution === undefined) return undefined;
+
+    const nextOrder = () => {
+      const order = (this.lastOrder.get(notebook) ?? 0) + 1;
+      this.lastOrder.set(notebook, order);
+      return order;
+    };
+    let ended = () => {};
+    const end = new Promise<void>((resolve) => { ended = resolve; });
+    this.ending.set(cellUri, end);
+    void end.then(() => {
+      if (this.ending.get(cellUri) === end) this.ending.delete(cellUri);
+    });
+    return new Shown(execution, nextOrder, ended);
+  }
+
+  /** VS Code cancels cell by cell also where all are meant; what is cancelled together is told together. */
+  private cancel(uri: string, cell: string): void {
+    const together = this.cancelling.get(uri);
+    if (together !== undefined) {
+      together.add(cell);
+      return;
+    }
+    const cells = new Set([cell]);
+    this.cancelling.set(uri, cells);
+    setImmediate(() => {
+      this.cancelling.delete(uri);
+      if (!this.glue.running) {
+        cells.forEach((cell) => this.runs.forget(cell));
+        return;
+      }
+      // Not what ended meanwhile: a cell that is deleted is cancelled by `leave`.
+      const left = [...cells].filter((cell) => this.runs.has(cell));
+      if (left.length === 0) return;
+      const wanted = this.runs.active(uri) === left.length ? [{ uri }] : left.map((cell) => ({ uri, cell }));
+      wanted.forEach((argument) => this.glue.execute(COMMANDS.cancel, [argument]).catch((error: unknown) => this.glue.report(error)));
+    });
+  }
+
+  /** Ends what runs in cells that are gone, here and on the server. */
+  private leave(notebook: vscode.NotebookDocument, cells: string[]): void {
+    const uri = notebook.uri.toString();
+    for (const cell of cells.filter((cell) => this.runs.has(cell))) {
+      const runId = this.runs.forget(cell);
+      if (this.glue.running) void this.cancelGone(uri, cell, runId);
+    }
+  }
+
+  /** The server may know the cell no more by now: then its whole run is cancelled, rather than left to run on unseen. */
+  private async cancelGone(uri: string, cell: string, runId: number | undefined): Promise<void> {
+    try {
+      const answer = (await this.glue.execute(COMMANDS.cancel, [{ uri, cell }])) as { cancelled?: unknown } | null;
+      if (answer?.cancelled !== 0) return;
+    } catch {
+      // As if there had been nothing to cancel.
+    }
+    if (runId !== undefined) await this.glue.execute(COMMANDS.cancel, [{ runId }]).catch((error: unknown) => this.glue.report(error));
+  }
+
+  private lost(): void {
+    const count = this.runs.lost();
+    if (count === 0) return;
+    const cells = count === 1 ? 'the cell that was running' : `${count} cells that were running or waiting`;
+    void vscode.window.showErrorMessage(`The Glue server ended: ${cells} did not finish. Run them again when it is back.`);
+  }
+
+  private prefer(notebook: vscode.NotebookDocument): void {
+    if (notebook.notebookType !== 'jupyter-notebook') return;
+    const preferred = vscode.extensions.getExtension(OTHER_KERNELS) === undefined && isGlue(notebook);
+    const { Preferred, Default } = vscode.NotebookControllerAffinity;
+    this.controller.updateNotebookAffinity(notebook, preferred ? Preferred : Default);
+  }
+}
+
+/**
+ * An execution in VS Code. A cell that is deleted while it runs refuses what comes: there is nobody to tell.
+ *
+ * One change waits for the other. VS Code lets an output be added to at any time, but where the output itself is
+ * not in the notebook yet, extensions see the addition twice; besides, what a cell prints in the meantime comes
+ * together in one change.
+ */
+class Shown implements Execution {
+  private last: Promise<void> | undefined;
+  /** What is to be added after the change in progress. */
+  private waiting: Output[] = [];
+  /** The output that the next piece of the same stream belongs to. */
+  private stream: { name: string; output: vscode.NotebookCellOutput } | undefined;
+
+  /** `execution` is a promise while the cell's earlier one comes to its end. */
+  constructor(
+    private execution: vscode.NotebookCellExecution | Promise<vscode.NotebookCellExecution | undefined>,
+    private readonly nextOrder: () => number,
+    private readonly ended: () => void,
+  ) {}
+
+  start(at: number): void {
+    this.next((execution) => {
+      execution.start(at);
+      execution.executionOrder = this.nextOrder();
+      return execution.clearOutput();
+    });
+  }
+
+  replace(outputs: Output[]): void {
+    this.waiting = [];
+    this.next((execution) => {
+      this.stream = undefined;
+      return execution.replaceOutput(outputs.map((output) => this.shown(output)));
+    });
+  }
+
+  append(outputs: Output[]): void {
+    const isFirst = this.waiting.length === 0;
+    this.waiting.push(...outputs);
+    if (!isFirst || outputs.length === 0) return;
+    this.next(async (execution) => {
+      for (const output of joinStreams(this.waiting.splice(0))) {
+        const name = streamOf(output);
+        if (name !== undefined && this.stream?.name === name) {
+          await execution.appendOutputItems(output.items.map(shownItem), this.stream.output);
+        } else {
+          await execution.appendOutput(this.shown(output));
+        }
+      }
+    });
+  }
+
+  end(success: boolean | undefined, at: number): void {
+    this.next((execution) => execution.end(success, at));
+    if (this.last === undefined) this.ended();
+    else void this.last.then(this.ended);
+  }
+
+  private shown(output: Output): vscode.NotebookCellOutput {
+    const shown = new vscode.NotebookCellOutput(output.items.map(shownItem), output.metadata);
+    const name = streamOf(output);
+    this.stream = name === undefined ? undefined : { name, output: shown };
+    return shown;
+  }
+
+  /** Makes a change, at once if none is in progress. */
+  private next(change: (execution: vscode.NotebookCellExecution) => Thenable<void> | void): void {
+    const attempt = async (execution: vscode.NotebookCellExecution | undefined) => {
+      try {
+        if (execution !== undefined) await change(execution);
+      } catch {
+        // See the class.
+      }
+    };
+    const { execution, last } = this;
+    const done = last !== undefined ? last.then(async () => attempt(await execution)) : execution instanceof Promise ? execution.then(attempt) : attempt(execution);
+    this.last = done;
+    void done.then(() => {
+      if (this.last === done) this.last = undefined;
+    });
+  }
+}
+
+function shownItem({ mime, data }: Output['items'][number]): vscode.NotebookCellOutputItem {
+  return new vscode.NotebookCellOutputItem(data, mime);
+}
+
+function uriOf(cell: vscode.NotebookCell): string {
+  return cell.document.uri.toString();
+}
+
+function isGlue(notebook: vscode.NotebookDocument): boolean {
+  return isGlueNotebook(notebook.metadata, () => notebook.getCells().map(({ document }) => document.getText()));
+}

@@ -1,0 +1,111 @@
+// Turns outputs of the notebook format into what VS Code shows, and what it writes as the same outputs again.
+// Knows nothing of VS Code but the names of its own MIME types.
+
+export const STDOUT = 'application/vnd.code.notebook.stdout';
+export const STDERR = 'application/vnd.code.notebook.stderr';
+export const ERROR = 'application/vnd.code.notebook.error';
+
+export interface Item {
+  mime: string;
+  data: Uint8Array;
+}
+
+/** One output. The metadata is what VS Code's own writer of notebooks looks at; without it a stream would be written as display data. */
+export interface Output {
+  items: Item[];
+  metadata: Record<string, unknown>;
+}
+
+/** What VS Code should show first, where there are several forms of the same. */
+const ORDER = ['application/vnd.', 'application/geo+json', 'text/html', 'image/gif', 'text/latex', 'text/markdown', 'image/', 'application/json', 'text/'];
+
+const encoder = new TextEncoder();
+
+/** Returns the outputs that can be shown, in their order, neighbouring pieces of one stream as one. */
+export function convert(outputs: readonly unknown[]): Output[] {
+  return joinStreams(outputs.flatMap((output) => convertOne(output) ?? []));
+}
+
+/** Makes one output of neighbouring pieces of one stream. */
+export function joinStreams(outputs: readonly Output[]): Output[] {
+  const joined: Output[] = [];
+  for (const output of outputs) {
+    const last = joined.at(-1);
+    const stream = streamOf(output);
+    if (last !== undefined && stream !== undefined && streamOf(last) === stream) last.items.push(...output.items);
+    else joined.push({ ...output, items: [...output.items] });
+  }
+  return joined;
+}
+
+/** The stream that an output is a piece of, by its MIME type. */
+export function streamOf(output: Output): string | undefined {
+  const mime = output.items[0]?.mime;
+  return output.metadata['outputType'] === 'stream' ? mime : undefined;
+}
+
+/** A sentence of the server's own, for a cell that failed without an output. */
+export function failure(message: string): unknown {
+  return { output_type: 'error', ename: 'Glue', evalue: message, traceback: [] };
+}
+
+function convertOne(raw: unknown): Output | undefined {
+  if (!isObject(raw)) return undefined;
+  switch (raw['output_type']) {
+    case 'stream': {
+      const mime = raw['name'] === 'stderr' ? STDERR : STDOUT;
+      return { items: [{ mime, data: encoder.encode(joined(raw['text'])) }], metadata: { outputType: 'stream' } };
+    }
+    case 'error': {
+      const [ename, evalue] = [joined(raw['ename']), joined(raw['evalue'])];
+      const traceback = Array.isArray(raw['traceback']) ? raw['traceback'].map(joined) : [];
+      // Without a stack VS Code shows the name and the message.
+      const error = { name: ename, message: evalue, stack: traceback.length ? traceback.join('\n') : undefined };
+      return {
+        items: [{ mime: ERROR, data: encoder.encode(JSON.stringify(error)) }],
+        metadata: { outputType: 'error', originalError: { output_type: 'error', ename, evalue, traceback } },
+      };
+    }
+    case 'execute_result':
+      return displayed(raw, { outputType: 'execute_result', executionCount: raw['execution_count'] ?? null });
+    case 'display_data':
+    case 'update_display_data':
+      return displayed(raw, { outputType: 'display_data' });
+    default:
+      return undefined;
+  }
+}
+
+function displayed(raw: Record<string, unknown>, metadata: Record<string, unknown>): Output | undefined {
+  const data = isObject(raw['data']) ? raw['data'] : {};
+  const rank = (mime: string) => {
+    const at = ORDER.findIndex((start) => mime.startsWith(start));
+    return at === -1 ? ORDER.length : at;
+  };
+  const items = Object.entries(data)
+    .map(([mime, value]) => ({ mime, data: bytes(mime, value) }))
+    .sort((a, b) => rank(a.mime) - rank(b.mime));
+  if (items.length === 0) return undefined;
+  return { items, metadata: { ...metadata, metadata: isObject(raw['metadata']) ? raw['metadata'] : {} } };
+}
+
+function bytes(mime: string, value: unknown): Uint8Array {
+  const isText = typeof value === 'string' || (Array.isArray(value) && value.every((line) => typeof line === 'string'));
+  if (isJson(mime) || !isText) return encoder.encode(JSON.stringify(value ?? null));
+  if (mime.startsWith('image/') && mime !== 'image/svg+xml') return new Uint8Array(Buffer.from(joined(value), 'base64'));
+  return encoder.encode(joined(value));
+}
+
+function isJson(mime: string): boolean {
+  return mime === 'application/json' || mime.endsWith('+json');
+}
+
+/** A text of the notebook format: one string or a list of them. */
+function joined(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? value.filter((part) => typeof part === 'string').join('') : '';
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,134 @@
+// The session in the status bar, and the commands of the palette.
+import * as vscode from 'vscode';
+import type { GlueClient } from './client';
+import { CONTROLLER, type GlueController } from './controller';
+import { COMMANDS, type SessionState, sessionState } from './protocol';
+import { statusText } from './statusText';
+import { NOTEBOOK_TYPES } from './trigger';
+
+/** Opens the list of what can be done; of the status bar only. */
+const MENU = 'glueLs.sessionMenu';
+
+/** What a click on the status bar offers; the titles are those of the palette. */
+const CHOICES = [
+  { label: 'Start Session', command: 'glueLs.startSession' },
+  { label: 'Stop Session', command: 'glueLs.stopSession' },
+  { label: 'Session Status', command: 'glueLs.sessionStatus' },
+  { label: 'Show Plan', command: 'glueLs.showPlan' },
+  { label: 'Cancel Running Cells', command: 'glueLs.cancel' },
+];
+
+export class SessionView implements vscode.Disposable {
+  private readonly item = vscode.window.createStatusBarItem('glueLs.session', vscode.StatusBarAlignment.Right, 100);
+  private readonly states = new Map<string, SessionState>();
+  private readonly disposables: vscode.Disposable[];
+
+  constructor(
+    private readonly glue: GlueClient,
+    private readonly controller: GlueController,
+  ) {
+    this.item.name = 'Glue session';
+    this.item.command = MENU;
+    const command = (id: string, run: () => unknown) => vscode.commands.registerCommand(id, run);
+    this.disposables = [
+      this.item,
+      command(MENU, () => this.choose()),
+      command('glueLs.startSession', () => this.run(COMMANDS.startSession)),
+      command('glueLs.stopSession', () => this.tell(COMMANDS.stopSession)),
+      command('glueLs.sessionStatus', () => this.tell(COMMANDS.sessionStatus)),
+      command('glueLs.showPlan', () => this.ask(COMMANDS.showPlan)),
+      command('glueLs.runAllCells', () => this.runAll()),
+      command('glueLs.cancel', () => this.ask(COMMANDS.cancel)),
+      vscode.window.onDidChangeActiveNotebookEditor(() => this.show()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.show()),
+      vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.drop(uri)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.drop(uri)),
+      glue.onSessionState((params) => {
+        const state = sessionState(params);
+        if (state !== undefined) this.keep(state);
+      }),
+      glue.onLost(() => {
+        this.states.clear();
+        this.show();
+      }),
+    ];
+  }
+
+  dispose(): void {
+    this.disposables.forEach((disposable) => disposable.dispose());
+  }
+
+  private keep(state: SessionState): void {
+    this.states.set(state.uri, state);
+    this.show();
+  }
+
+  private drop(uri: vscode.Uri): void {
+    if (this.states.delete(uri.toString())) this.show();
+  }
+
+  /** Shows the session of the document in front; none where it has none. */
+  private show(): void {
+    const uri = documentInFront();
+    const state = uri === undefined ? undefined : this.states.get(uri);
+    if (state?.status === undefined) {
+      this.item.hide();
+      return;
+    }
+    this.item.text = statusText(state);
+    this.item.tooltip = state.message ?? 'The Glue session of this document';
+    this.item.show();
+  }
+
+  private async choose(): Promise<void> {
+    const chosen = await vscode.window.showQuickPick(CHOICES, { title: 'Glue session' });
+    if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
+  }
+
+  private async ask(command: string): Promise<unknown> {
+    const uri = documentInFront();
+    if (uri === undefined) {
+      void vscode.window.showInformationMessage('Open a Glue notebook or script first.');
+      return undefined;
+    }
+    try {
+      return await this.glue.execute(command, [{ uri }]);
+    } catch (error) {
+      this.glue.report(error);
+      return undefined;
+    }
+  }
+
+  /** Asks for the state of the session and says it. */
+  private async tell(command: string): Promise<void> {
+    const uri = documentInFront() ?? '';
+    const answer = await this.ask(command);
+    if (typeof answer !== 'object' || answer === null) return;
+    const state = sessionState({ uri, ...answer });
+    if (state === undefined) return;
+    this.keep(state);
+    const now = state.status === undefined ? 'This document has no session.' : `${statusText(state, false)}.`;
+    const survivors = state.survivors === 0 ? '' : ` ${state.survivors} earlier session${state.survivors === 1 ? '' : 's'} may still be alive.`;
+    void vscode.window.showInformationMessage([now, state.message].filter(Boolean).join(' ') + survivors);
+  }
+
+  private async run(command: string): Promise<void> {
+    const uri = documentInFront();
+    if (uri === undefined) await this.ask(command);
+    else await this.controller.begin(command, [{ uri }]);
+  }
+
+  private async runAll(): Promise<void> {
+    const editor = vscode.window.activeNotebookEditor;
+    if (editor === undefined || !NOTEBOOK_TYPES.includes(editor.notebook.notebookType)) return this.run(COMMANDS.runAllCells);
+    // A cell's output goes to the kernel that is chosen for its notebook.
+    await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor: editor, id: CONTROLLER, extension: 'glue-ls.glue-ls' });
+    await vscode.commands.executeCommand('notebook.execute', editor.notebook.uri);
+  }
+}
+
+/** The URI of the notebook or script that the user looks at. */
+function documentInFront(): string | undefined {
+  const notebook = vscode.window.activeNotebookEditor?.notebook;
+  return (notebook ?? vscode.window.activeTextEditor?.document)?.uri.toString();
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isGlueNotebook } from '../src/glueDocument';
+import { cellOutput, cellState, runAnswer, sessionState } from '../src/protocol';
+import { serverSettings } from '../src/serverSettings';
+import { statusText } from '../src/statusText';
+
+test('an answer begins a run, or says why not and what to do', () => {
+  assert.deepEqual(runAnswer({ runId: 7 }), { runId: 7 });
+  const actions = [{ title: 'Start anyway', command: 'glue-ls.runCell', arguments: [{ force: true }] }];
+  assert.deepEqual(runAnswer({ state: 'blocked', reason: 'problems', message: 'No.', actions }), { reason: 'problems', message: 'No.', actions });
+});
+
+test('an answer of another shape is none, a broken action no button', () => {
+  for (const answer of [null, undefined, 3, [], {}, { state: 'ready' }, { runId: 'x' }]) assert.equal(runAnswer(answer), undefined);
+  const broken = runAnswer({ state: 'blocked', actions: [null, { title: 3 }, { title: 'x' }, { title: 'Do', command: 'c', arguments: 'no' }] });
+  assert.deepEqual(broken, { reason: 'not-runnable', message: 'The server does not run this.', actions: [{ title: 'Do', command: 'c', arguments: [] }] });
+});
+
+test('notifications of another shape, and those of scripts, are passed over', () => {
+  const place = { uri: 'file:///a', cell: 'c', runId: 1 };
+  for (const params of [null, [], place, { ...place, state: 'dancing' }, { ...place, cell: 3, state: 'ok' }, { ...place, cell: null, state: 'ok' }]) {
+    assert.equal(cellState(params), undefined);
+  }
+  for (const params of [null, place, { ...place, outputs: {} }, { ...place, runId: '1', outputs: [] }]) assert.equal(cellOutput(params), undefined);
+  assert.equal(sessionState({ status: 'READY' }), undefined);
+});
+
+test('a session in a few words', () => {
+  const state = (more: object) => sessionState({ uri: 'file:///a', engine: 'aws', status: 'READY', workers: 5, costSoFar: 0.123, ...more });
+  const words = (more: object) => {
+    const parsed = state(more);
+    assert.ok(parsed);
+    return statusText(parsed);
+  };
+  assert.equal(words({}), '$(server-process) Glue: READY, 5 workers, $0.12');
+  assert.equal(words({ workers: 1, costSoFar: null }), '$(server-process) Glue: READY, 1 worker');
+  assert.equal(words({ engine: 'local' }), '$(server-process) Glue local: READY');
+  assert.equal(words({ status: null }), '$(server-process) Glue: no session, 5 workers, $0.12');
+});
+
+test('the server is told the settings of the manifest and no others', () => {
+  const manifest = { contributes: { configuration: { properties: { 'glueLs.serverPath': {}, 'glue-ls.engine': {}, 'glue-ls.local.python': {} } } } };
+  const values: Record<string, unknown> = { 'glue-ls.engine': 'local', 'glue-ls.local.python': '/usr/bin/python3', 'glue-ls.trusted': true };
+  assert.deepEqual(serverSettings(manifest, (name) => values[name], false), {
+    engine: 'local', local: { python: '/usr/bin/python3' }, trusted: false,
+  });
+  assert.deepEqual(serverSettings({}, () => undefined, true), { trusted: true });
+});
+
+const kernel = (name: string, language?: string) => ({ metadata: { kernelspec: { name }, language_info: { name: language } } });
+const notebooks: [string, unknown, string[], boolean][] = [
+  ['of a Glue kernel', kernel('glue_pyspark'), [], true],
+  ['of SageMaker\'s Glue kernel', kernel('conda-env-sm_glue_is-glue_pyspark__SAGEMAKER_INTERNAL__arn'), [], true],
+  ['in the language of Glue\'s kernel', { language_info: { name: 'Python_Glue_Session' } }, [], true],
+  ['of plain Python', kernel('python3'), ['print(1)', '%timeit f()'], false],
+  ['of plain Python with a magic of Glue', kernel('python3'), ['print(1)', '%glue_version 5.0'], true],
+  ['of no kernel with a magic of Glue', {}, ['%%configure\n{}', '%idle_timeout 15'], true],
+  ['of another kernel, whatever is in it', kernel('pysparkkernel'), ['%glue_version 5.0'], false],
+  ['without anything', undefined, [], false],
+];
+for (const [what, metadata, cells, expected] of notebooks) {
+  test(`a notebook ${what} is ${expected ? '' : 'not '}Glue's`, () => assert.equal(isGlueNotebook(metadata, () => cells), expected));
+}

@@ -1,69 +1,9 @@
 -- Runs inside a real, headless Neovim, with editors/neovim on the runtimepath, in a folder with copies of the fixtures:
 --   GLUE_LS=SERVER GLUE_LS_START=setup|enable nvim --headless --clean -S drive.lua
--- Ends Neovim with 0 when every check held, with 1 and a message otherwise.
 
-local deadline_ms = 20000
-local passed = 0
-local messages = {}
-
-local function fail(...)
-  error(string.format(...), 0)
-end
-
-local function check(held, ...)
-  if not held then
-    fail(...)
-  end
-  passed = passed + 1
-end
-
---- Waits, while Neovim goes on handling events, until `done()` is true; else fails with the text that `otherwise()` makes.
-local function await(done, otherwise)
-  if not vim.wait(deadline_ms, done, 10) then
-    fail('after %d s: %s', deadline_ms / 1000, otherwise())
-  end
-  passed = passed + 1
-end
-
-local function open(name)
-  vim.cmd.edit(name)
-  return vim.api.nvim_get_current_buf()
-end
-
-local function clients(bufnr)
-  -- Also those that have not answered `initialize` yet. (0.10 leaves them out unless told so.)
-  return vim.lsp.get_clients({ name = 'glue_ls', bufnr = bufnr, _uninitialized = true })
-end
-
-local function attached(bufnr)
-  await(function()
-    return #clients(bufnr) == 1 and clients(bufnr)[1].initialized
-  end, function()
-    return vim.api.nvim_buf_get_name(bufnr) .. ': glue-ls is not attached'
-  end)
-  return clients(bufnr)[1]
-end
-
---- The problems of a buffer, as 'LINE:COLUMN text under the squiggle' (1-based line, 0-based byte).
-local function problems(bufnr, with_message)
-  local found = {}
-  for _, d in ipairs(vim.diagnostic.get(bufnr, { severity = { min = vim.diagnostic.severity.WARN } })) do
-    local under = vim.api.nvim_buf_get_text(bufnr, d.lnum, d.col, d.end_lnum, d.end_col, {})
-    local problem = string.format('%d:%d %s', d.lnum + 1, d.col, table.concat(under, '\n'))
-    table.insert(found, with_message and problem .. ': ' .. d.message or problem)
-  end
-  table.sort(found)
-  return found
-end
-
-local function has_problems(bufnr, expected)
-  await(function()
-    return vim.deep_equal(problems(bufnr), expected)
-  end, function()
-    return string.format('%s: expected the problems\n  %s\nbut found\n  %s', vim.api.nvim_buf_get_name(bufnr),
-      table.concat(expected, '\n  '), table.concat(problems(bufnr, true), '\n  '))
-  end)
-end
+local harness = dofile(vim.fs.dirname(debug.getinfo(1, 'S').source:sub(2)) .. '/harness.lua')
+local check, await, fail, open, clients = harness.check, harness.await, harness.fail, harness.open, harness.clients
+local attached, has_problems, messages, deadline_ms = harness.attached, harness.has_problems, harness.messages, harness.deadline_ms
 
 local function ask(client, bufnr, method, line, character)
   local answers, err = vim.lsp.buf_request_sync(bufnr, method, {
@@ -188,23 +128,4 @@ local function drive()
   check(#messages == 0, 'the user was told:\n%s', table.concat(messages, '\n'))
 end
 
-vim.o.showmode = false
-vim.notify = function(message, level)
-  if (level or vim.log.levels.INFO) >= vim.log.levels.WARN then
-    table.insert(messages, message)
-  end
-end
-
-local ok, err = xpcall(drive, function(e)
-  return type(e) == 'string' and e or debug.traceback(vim.inspect(e))
-end)
-local version = vim.version()
-if ok then
-  io.stdout:write(string.format('%d passed in Neovim %d.%d.%d\n', passed, version.major, version.minor, version.patch))
-  vim.cmd('qall!')
-end
-io.stderr:write('FAILED: ' .. err .. '\n')
-for _, message in ipairs(messages) do
-  io.stderr:write('Neovim said: ' .. message .. '\n')
-end
-vim.cmd('cquit! 1')
+harness.main(drive)

@@ -3,7 +3,9 @@
 --   require('glue_ls').setup()                -- any version
 --   vim.lsp.enable('glue_ls')                 -- 0.11 and newer, reads lsp/glue_ls.lua
 
+local commands = require('glue_ls.commands')
 local document = require('glue_ls.document')
+local run = require('glue_ls.run')
 
 local M = {}
 
@@ -16,7 +18,23 @@ M.config = {
   get_language_id = function(_, filetype)
     return filetype == 'ipynb' and 'json' or filetype
   end,
+  capabilities = vim.tbl_deep_extend('force', vim.lsp.protocol.make_client_capabilities(), {
+    -- The server tells what becomes of runs in notifications of its own,
+    experimental = { glueLs = true },
+    -- and when they have found problems.
+    workspace = { diagnostics = { refreshSupport = true } },
+  }),
+  handlers = run.handlers,
+  commands = run.commands,
 }
+
+--- The plugin's own options: `max_lines`.
+M.options = run.options
+
+--- The session of a buffer for the status line, such as "Glue local READY"; "" where there is none.
+M.status = commands.status
+
+run.watch(M.config.name, commands.user_commands)
 
 --- The folder of the project: where `glue-ls.toml` is, else the repository, else the file's own folder.
 function M.root(bufnr)
@@ -24,9 +42,26 @@ function M.root(bufnr)
 end
 
 --- Starts glue-ls in Glue documents, those that are open now and those to come.
--- `opts` goes over `M.config`: `cmd`, `settings`, `on_attach` and so on.
+-- `opts.trusted`, `opts.engine` and `opts.max_lines` are described in `:help glue-ls-settings`. The rest goes over `M.config`: `cmd`,
+-- `settings`, `on_attach` and so on.
 function M.setup(opts)
-  local config = vim.tbl_deep_extend('force', M.config, opts or {})
+  opts = vim.deepcopy(opts or {})
+  local trusted, engine = opts.trusted, opts.engine
+  M.options.max_lines = opts.max_lines or M.options.max_lines
+  opts.trusted, opts.engine, opts.max_lines = nil, nil, nil
+  local config = vim.tbl_deep_extend('force', M.config, opts)
+
+  local init_options = {}
+  if type(trusted) == 'table' then
+    init_options.trustedFolders = vim.tbl_map(vim.fs.normalize, trusted)
+  elseif trusted ~= nil then
+    init_options.trusted = trusted
+  end
+  init_options.engine = engine
+  config.init_options = vim.tbl_extend('keep', config.init_options or {}, init_options)
+  if vim.tbl_isempty(config.init_options) then
+    config.init_options = nil
+  end
 
   local function attach(bufnr)
     if vim.tbl_contains(config.filetypes, vim.bo[bufnr].filetype) and document.is_glue(bufnr) then

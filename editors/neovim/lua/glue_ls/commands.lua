@@ -1,0 +1,225 @@
+-- What the user asks for: the commands of a buffer, and the words for the status line.
+
+local cell = require('glue_ls.cell')
+local output = require('glue_ls.output')
+local run = require('glue_ls.run')
+
+local M = {}
+
+local api = vim.api
+local tell, member, word = run.tell, run.member, run.word
+
+local points = api.nvim_create_namespace('glue_ls.points')
+
+--- A place that moves with the text around it, until it is let go.
+local function point(bufnr, row, col)
+  local id = api.nvim_buf_set_extmark(bufnr, points, row, col, { strict = false })
+  return {
+    get = function()
+      return unpack(api.nvim_buf_get_extmark_by_id(bufnr, points, id, {}))
+    end,
+    free = function()
+      if api.nvim_buf_is_valid(bufnr) then
+        api.nvim_buf_del_extmark(bufnr, points, id)
+      end
+    end,
+  }
+end
+
+--- Runs `command` for the cell under the cursor.
+local function send_here(bufnr, command)
+  local row, col = unpack(api.nvim_win_get_cursor(0))
+  local here = point(bufnr, row - 1, col)
+  run.send(bufnr, command, function()
+    local client = assert(run.client_of(bufnr))
+    row, col = here.get()
+    return {
+      uri = vim.uri_from_bufnr(bufnr),
+      position = { line = row, character = vim.lsp.util.character_offset(bufnr, row, col, client.offset_encoding) },
+    }
+  end, here.free)
+end
+
+--- Runs the cells that the lines touch, the first and last of them counted from 1.
+local function send_range(bufnr, line1, line2)
+  local from, to = point(bufnr, line1 - 1, 0), point(bufnr, line2 - 1, 0)
+  run.send(bufnr, 'glue-ls.runCell', function(cells)
+    local touched = {}
+    for i, one in ipairs(cells) do
+      if one.code and one.first <= to.get() and one.stop > from.get() then
+        table.insert(touched, i - 1)
+      end
+    end
+    if #touched == 0 then
+      return tell('no cell of code is in these lines', vim.log.levels.WARN)
+    end
+    return { uri = vim.uri_from_bufnr(bufnr), cells = touched }
+  end, function()
+    from.free()
+    to.free()
+  end)
+end
+
+--- The session of a buffer in a few words, for a status line: "Glue local READY", or "" where there is none.
+function M.status(bufnr)
+  local buffer = run.buffers[(bufnr == nil or bufnr == 0) and api.nvim_get_current_buf() or bufnr]
+  local session = buffer and buffer.session
+  if not session or not member(session.status) then
+    return ''
+  end
+  local cost = tonumber(member(session.costSoFar)) or 0
+  return ('Glue %s %s%s'):format(word(session.engine) or '', word(session.status), cost > 0 and (' $%.2f'):format(cost) or '')
+end
+
+local function describe(session)
+  if not session or not member(session.status) then
+    return 'there is no session' .. (session and word(session.message) and ': ' .. word(session.message) or '')
+  end
+  local parts = { ('%s session %s is %s'):format(word(session.engine) or '', word(session.sessionId) or '', word(session.status)) }
+  local function add(format, value)
+    value = tonumber(member(value))
+    if value and value > 0 then
+      table.insert(parts, format:format(value))
+    end
+  end
+  add('%d workers', session.workers)
+  add('%.0f DPU-seconds', session.dpuSeconds)
+  add('$%.2f an hour', session.costPerHour)
+  add('$%.2f so far', session.costSoFar)
+  if word(session.message) then
+    table.insert(parts, word(session.message))
+  end
+  return table.concat(parts, ', ')
+end
+
+local function show_status(bufnr)
+  run.ask(bufnr, 'glue-ls.sessionStatus', run.document(bufnr), function(session)
+    tell(describe(session))
+    local survivors = session and member(session.survivors) or {}
+    if #survivors > 0 then
+      local ids = vim.tbl_map(function(one)
+        return word(type(one) == 'table' and (one.sessionId or one.id) or one) or '?'
+      end, survivors)
+      tell(('%d sessions of before may still be alive: %s'):format(#ids, table.concat(ids, ', ')), vim.log.levels.WARN)
+    end
+  end)
+end
+
+local function cancel(bufnr)
+  run.ask(bufnr, 'glue-ls.cancel', run.document(bufnr), function(answer)
+    if answer and answer.cancelled == 0 then
+      tell('nothing runs here')
+    end
+  end)
+end
+
+--- The cell with an output under the cursor.
+local function shown_here(bufnr)
+  local row = api.nvim_win_get_cursor(0)[1] - 1
+  for anchor, c in pairs(run.buffers[bufnr].shown) do
+    local first, last = cell.rows(bufnr, anchor)
+    if first and first <= row and row <= last then
+      return c
+    end
+  end
+end
+
+local function show_output(bufnr)
+  local c = shown_here(bufnr)
+  if not c or #c.store.pieces == 0 then
+    return tell('this cell has no output')
+  end
+  local lines, highlights = output.all(c.store)
+  local view = api.nvim_create_buf(false, true)
+  api.nvim_buf_set_lines(view, 0, -1, false, lines)
+  for i, hl in ipairs(highlights) do
+    if hl ~= 'GlueOutput' then
+      api.nvim_buf_set_extmark(view, points, i - 1, 0, { end_row = i - 1, end_col = #lines[i], hl_group = hl })
+    end
+  end
+  vim.bo[view].bufhidden, vim.bo[view].modifiable = 'wipe', false
+  local height = math.max(1, math.min(#lines, math.floor(vim.o.lines * 0.4)))
+  local window = api.nvim_open_win(view, true, { split = 'below', win = 0, height = height })
+  vim.wo[window].number, vim.wo[window].relativenumber, vim.wo[window].signcolumn = false, false, 'no'
+  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = view, desc = 'Close the output' })
+end
+
+local function clear(bufnr)
+  for anchor, c in pairs(run.buffers[bufnr].shown) do
+    if not cell.is_active(c) then
+      cell.hide(c)
+      run.buffers[bufnr].shown[anchor] = nil
+    end
+  end
+end
+
+--- By name: what it is for, what it does, and options for |nvim_buf_create_user_command()|.
+M.user_commands = {
+  GlueRun = {
+    'Run the cell under the cursor, or those that the range touches',
+    function(bufnr, call)
+      if call.range > 0 then
+        send_range(bufnr, call.line1, call.line2)
+      else
+        send_here(bufnr, 'glue-ls.runCell')
+      end
+    end,
+    { range = true },
+  },
+  GlueRunAbove = {
+    'Run the cells above the cursor',
+    function(bufnr)
+      send_here(bufnr, 'glue-ls.runCellsAbove')
+    end,
+  },
+  GlueRunAll = {
+    'Run all cells',
+    function(bufnr)
+      run.send(bufnr, 'glue-ls.runAllCells', function()
+        return run.document(bufnr)
+      end)
+    end,
+  },
+  GlueCancel = { 'Cancel all that runs or waits', cancel },
+  GlueStart = {
+    'Start the session',
+    function(bufnr)
+      run.send(bufnr, 'glue-ls.startSession', function()
+        return run.document(bufnr)
+      end)
+    end,
+  },
+  GlueStop = {
+    'Stop the session, with what runs in it',
+    function(bufnr)
+      run.ask(bufnr, 'glue-ls.stopSession', run.document(bufnr), function(session)
+        tell(describe(session))
+      end)
+    end,
+  },
+  GlueStatus = { 'Say how the session is', show_status },
+  GluePlan = {
+    'Show what running the document would do',
+    function(bufnr)
+      run.ask(bufnr, 'glue-ls.showPlan', run.document(bufnr), function() end)
+    end,
+  },
+  GlueOutput = {
+    'Show the whole output of the cell under the cursor; with !, as the file that the server writes',
+    function(bufnr, call)
+      if not call.bang then
+        return show_output(bufnr)
+      end
+      local client = run.client_of(bufnr)
+      local row, col = unpack(api.nvim_win_get_cursor(0))
+      local encoding = client and client.offset_encoding or 'utf-16'
+      local argument = run.document(bufnr)
+      argument.position = { line = row - 1, character = vim.lsp.util.character_offset(bufnr, row - 1, col, encoding) }
+      run.ask(bufnr, 'glue-ls.showOutput', argument, function() end)
+    end,
+    { bang = true },
+  },
+  GlueClear = { 'Take the outputs from the screen', clear },
+}
+
+return M

@@ -24,6 +24,37 @@ sees() { # REGEX
   exit 1
 }
 
+# Waits for what a cell has put out. Helix asks for hints when the text or the view changes, so they are taken away and asked for again.
+sees_hint() { # REGEX
+  local asked tries
+  for ((asked = 0; asked < 15; asked++)); do
+    t send-keys ':set-option lsp.display-inlay-hints false' Enter ':set-option lsp.display-inlay-hints true' Enter
+    for ((tries = 0; tries < 15; tries++)); do
+      if t capture-pane -p | grep -Eq -- "$1"; then
+        passed=$((passed + 1))
+        return 0
+      fi
+      sleep 0.1
+    done
+  done
+  sees "$1"
+}
+
+# Tells glue-ls where the cursor is, by asking for a hover. There is none in the lines where this is done, so only Helix's log shows
+# that it has asked.
+here() {
+  local asked tries
+  asked=$(hovers)
+  t send-keys ' ' k
+  for ((tries = 0; tries < 200; tries++)); do
+    (($(hovers) > asked)) && return 0
+    sleep 0.1
+  done
+  echo "helix: after 20 s Helix has not asked for a hover" >&2
+  exit 1
+}
+hovers() { grep -c 'glue-ls -> .*"method":"textDocument/hover"' "$work/hx.log" || true; }
+
 t -f /dev/null new-session -d -x 130 -y 40 "cd '$work/ws' && exec hx -v --log '$work/hx.log' glue_script.py"
 # The status line tells the number of errors, and after ]d (next problem) the line and column where the problem ends.
 sees 'glue_script\.py .*● 3 .* 1:1( |$)'
@@ -38,6 +69,55 @@ t send-keys ']' d
 sees 'glue_notebook\.ipynb .* 18:18( |$)'
 t send-keys ']' d
 sees 'glue_notebook\.ipynb .* 28:'
+
+# Nothing runs in a folder that is not trusted, and Helix says so.
+t send-keys ':open untrusted.py:3' Enter
+sees 'untrusted\.py .* 3:1( |$)'
+here
+t send-keys ' ' m
+sees '[Tt]rust'
+
+# The cell of the last request runs; its result stands behind it, and in a file.
+t send-keys ':open trusted/cells.py:3' Enter
+sees 'cells\.py .* 3:1( |$)'
+here
+t send-keys ' ' m
+sees_hint 'print\(greeting, 6 \* 7\).*Grüße 42'
+here
+t send-keys ' ' o
+for ((tries = 0; tries < 200; tries++)); do
+  grep -qsx 'Grüße 42' "$work"/cache/glue-ls/outputs/*.txt && break
+  sleep 0.1
+done
+((tries < 200)) || { echo "helix: after 20 s there is no file with the output" >&2; exit 1; }
+passed=$((passed + 1))
+# Helix may have opened it beside the script.
+t send-keys C-w o ':open trusted/cells.py:1' Enter
+sees 'cells\.py .* 1:1( |$)'
+
+# Another one, in the same session: its error is a problem on the line that raised it.
+t send-keys 8 g g
+sees 'cells\.py .* 8:1( |$)'
+here
+t send-keys ' ' m
+sees 'cells\.py .*● 1 .* 8:1( |$)'
+t send-keys g g ']' d
+sees 'cells\.py .* 9:'
+sees 'ZeroDivisionError'
+
+# An endless loop ends when it is cancelled, and the session goes on.
+t send-keys 1 2 g g
+sees 'cells\.py .* 12:1( |$)'
+here
+t send-keys ' ' m
+sees '[Rr]unning'
+t send-keys ':lsp-workspace-command glue-ls.cancel' Enter
+sees_hint ' pass .*[Cc]ancelled'
+t send-keys 1 7 g g
+sees 'cells\.py .* 17:1( |$)'
+here
+t send-keys ' ' m
+sees_hint 'print\(greeting, "again"\).*Grüße again'
 
 t send-keys ':quit-all!' Enter
 echo "helix: $passed passed in $(hx --version)"

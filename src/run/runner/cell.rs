@@ -248,6 +248,9 @@ impl Actor {
         match outcome {
             Outcome::Ok => Verdict::ok(),
             Outcome::Error { name, value, traceback } => {
+                if self.options.engine.name() == EngineName::Local && needs_spark(&name, &value) {
+                    self.say(StreamName::Stderr, NO_SPARK);
+                }
                 let failure = Failure { ename: &name, evalue: &value, traceback: &traceback };
                 let message = traceback::message(&name, &value);
                 let located = traceback::locate(&cell.model.cell, code, self.frame_number(number), &failure);
@@ -277,6 +280,20 @@ impl Actor {
             Outcome::Cancelled(reason) => Verdict::cancelled(reason.to_string()),
         }
     }
+}
+
+/// Said where a cell asks for what only a session on AWS has.
+const NO_SPARK: &str =
+    "On this machine cells run in plain Python, without Spark and the awsglue library: this one needs a session on AWS.";
+
+/// Returns whether an exception says that Spark, or Glue's own library, is missing.
+fn needs_spark(name: &str, value: &str) -> bool {
+    let missing: &[&str] = match name {
+        "NameError" => &["'spark'", "'sc'", "'glueContext'", "'sqlContext'"],
+        "ModuleNotFoundError" => &["'pyspark'", "'pyspark.", "'awsglue'", "'awsglue."],
+        _ => return false,
+    };
+    missing.iter().any(|word| value.contains(word))
 }
 
 /// Returns whether code was not sent because its session had ended by itself before.

@@ -43,6 +43,17 @@ fn the_worker_dies() {
 }
 
 #[test]
+fn spark_is_missing() {
+    for cell in ["spark.sql('select 1')", "import pyspark.nothing_of_the_kind", "from awsglue.nothing import x"] {
+        let ran = local(&[cell]);
+        assert_eq!(ran.code, Some(1), "{cell}: {ran:?}");
+        says(&ran.stdout, &["On this machine cells run in plain Python, without Spark", "AWS"]);
+    }
+    let ran = local(&["nothing_of_the_kind"]);
+    assert!(!ran.stdout.contains("Spark"), "{ran:?}");
+}
+
+#[test]
 fn after_a_death_the_cells_below_start_anew() {
     let home = Home::new(&[("a.ipynb", &notebook(&["x = 1", "import os\nos._exit(3)", "x", "'x' in globals()"]))]);
     let ran = home.local(&["a.ipynb", "--allow-errors"]);

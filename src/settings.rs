@@ -36,6 +36,8 @@ pub struct Settings {
     pub code_lens: bool,
     /// `inlayHints.results`: whether results are shown behind cells of scripts, in editors that show them no other way.
     pub result_hints: bool,
+    /// `inlayHints.idleTimeout`: whether the idle timeout that a session gets is shown where the document sets none.
+    pub idle_hints: bool,
     /// `trusted`: whether documents may be run; `None` where the client has no such notion.
     pub trusted: Option<bool>,
     /// `trustedFolders`: folders below which documents may be run.
@@ -61,6 +63,7 @@ impl Default for Settings {
             rates: BTreeMap::new(),
             code_lens: true,
             result_hints: true,
+            idle_hints: true,
             trusted: None,
             trusted_folders: Vec::new(),
             syntax_errors: SyntaxErrors::default(),

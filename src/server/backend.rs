@@ -240,9 +240,10 @@ impl LanguageServer for Backend {
 
     async fn inlay_hint(&self, params: lsp::InlayHintParams) -> Result<Option<Vec<lsp::InlayHint>>> {
         let view = self.view(&params.text_document.uri, None);
-        let wanted = !self.support().shows_runs && self.world().settings().result_hints;
+        let settings = self.world().settings().clone();
+        let shown = !self.support().shows_runs && settings.result_hints;
         let results = lock(&self.desk.runs().results);
-        Ok(view.filter(|_| wanted).map(|view| requests::inlay_hint::handle(&view, &params, &results)))
+        Ok(view.map(|view| requests::inlay_hint::handle(&view, &params, shown.then_some(&results), &settings)))
     }
 
     async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LspAny>> {

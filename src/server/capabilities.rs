@@ -122,7 +122,7 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
             lsp::CodeActionProvider::Bool(false)
         }),
         code_lens_provider: Some(lsp::CodeLensOptions::default()),
-        inlay_hint_provider: (!support.shows_runs).then_some(lsp::InlayHintProvider::Bool(true)),
+        inlay_hint_provider: Some(lsp::InlayHintProvider::Bool(true)),
         execute_command_provider: Some(lsp::ExecuteCommandOptions {
             commands: COMMANDS.iter().map(|command| command.id.to_owned()).collect(),
             ..lsp::ExecuteCommandOptions::default()

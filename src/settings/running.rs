@@ -60,9 +60,12 @@ pub(super) fn merge(settings: &mut Settings, value: &Json, source: Source) -> Ve
             None => complaints.push("`cost.rates` must be a table of regions".to_owned()),
         }
     }
-    for (path, flag) in
-        [(["codeLens", "enabled"], &mut settings.code_lens), (["inlayHints", "results"], &mut settings.result_hints)]
-    {
+    let flags = [
+        (["codeLens", "enabled"], &mut settings.code_lens),
+        (["inlayHints", "results"], &mut settings.result_hints),
+        (["inlayHints", "idleTimeout"], &mut settings.idle_hints),
+    ];
+    for (path, flag) in flags {
         match get(value, &path).map(Json::as_bool) {
             None => {}
             Some(Some(given)) => *flag = given,

@@ -283,8 +283,7 @@ impl Actor {
 }
 
 /// Said where a cell asks for what only a session on AWS has.
-const NO_SPARK: &str =
-    "On this machine cells run in plain Python, without Spark and the awsglue library: this one needs a session on AWS.";
+const NO_SPARK: &str = "On this machine cells run in plain Python, without Spark and the awsglue library: this one needs a session on AWS.";
 
 /// Returns whether an exception says that Spark, or Glue's own library, is missing.
 fn needs_spark(name: &str, value: &str) -> bool {

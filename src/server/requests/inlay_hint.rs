@@ -1,12 +1,14 @@
 //! `textDocument/inlayHint`: what cells of scripts have shown, behind their last lines, for clients that show it no
-//! other way.
+//! other way; and how long a session would live of which the document does not say it.
 
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::run::CellState;
 use crate::run::render;
+use crate::run::traceback::first_code;
 use crate::server::results::{CellResult, Results};
 use crate::server::view::View;
+use crate::settings::{Engine, Settings};
 use crate::syntax::Form;
 
 /// How much of a result is shown, in characters.
@@ -14,18 +16,56 @@ const LONGEST: usize = 120;
 /// How much the tooltip holds, in characters.
 const LONGEST_TOOLTIP: usize = 4_000;
 
-pub(in crate::server) fn handle(view: &View, params: &lsp::InlayHintParams, results: &Results) -> Vec<lsp::InlayHint> {
-    if view.form() != Form::Percent {
-        return Vec::new();
+/// Returns the hints in the range; `results` where they are to be shown.
+pub(in crate::server) fn handle(
+    view: &View,
+    params: &lsp::InlayHintParams,
+    results: Option<&Results>,
+    settings: &Settings,
+) -> Vec<lsp::InlayHint> {
+    let mut hints = Vec::new();
+    if settings.engine == Engine::Aws && settings.idle_hints && matches!(view.form(), Form::Cells | Form::Percent) {
+        hints.extend(idle_timeouts(view, settings.idle_timeout));
     }
+    if let Some(results) = results.filter(|_| view.form() == Form::Percent) {
+        hints.extend(shown(view, params, results));
+    }
+    let lines = params.range.start.line..=params.range.end.line;
+    hints.retain(|hint| lines.contains(&hint.position.line));
+    hints.sort_by_key(|hint| hint.position.line);
+    hints
+}
+
+/// Says how long sessions live that would be created without an idle timeout of the document's, behind the first line
+/// of code of the cells that would create them.
+fn idle_timeouts(view: &View, minutes: u32) -> Vec<lsp::InlayHint> {
+    let model = &view.analysis.model;
+    let creates = |cell: &usize| {
+        let created = model.outcomes.get(*cell).and_then(|outcome| outcome.created.as_ref());
+        created.is_some_and(|request| request.idle_timeout.is_none())
+    };
+    let hint = |cell: usize| lsp::InlayHint {
+        position: view.range(cell, first_code(&model.cells[cell].cell)).end,
+        label: lsp::Label::String(format!("ends after {minutes} idle minutes")),
+        kind: None,
+        text_edits: None,
+        tooltip: Some(lsp::Tooltip::String(format!(
+            "Nothing here sets %idle_timeout, so glue-ls starts the session with {minutes} minutes \
+             (session.defaultIdleTimeout). The service's own default is two days, at full price."
+        ))),
+        padding_left: Some(true),
+        padding_right: None,
+        data: None,
+    };
+    view.cells().filter(creates).map(hint).collect()
+}
+
+fn shown(view: &View, params: &lsp::InlayHintParams, results: &Results) -> Vec<lsp::InlayHint> {
     let mut hints = Vec::new();
     for (key, result) in results.of(&params.text_document.uri.0) {
         let (Some(text), Some(label)) = (&result.text, label(result)) else { continue };
         let Some(cell) = view.shown_at(key, text) else { continue };
         let position = view.end_of_code(cell);
-        if position.line < params.range.start.line || position.line > params.range.end.line {
-            continue;
-        }
         let whole = render::plain(&result.outputs);
         let tooltip = (whole.trim_end() != label).then(|| lsp::Tooltip::String(cut(&whole, LONGEST_TOOLTIP)));
         hints.push(lsp::InlayHint {
@@ -39,7 +79,6 @@ pub(in crate::server) fn handle(view: &View, params: &lsp::InlayHintParams, resu
             data: None,
         });
     }
-    hints.sort_by_key(|hint| hint.position.line);
     hints
 }
 

@@ -186,10 +186,33 @@ fn hints_can_be_turned_off_and_clients_that_show_runs_get_none() {
     lab.ask("runCell", json!({ "uri": SCRIPT, "cell": 0 }));
     let (id, _) = lab.editor.client.server_request("workspace/inlayHint/refresh");
     lab.editor.client.respond(&id, Value::Null);
-    let params = json!({ "textDocument": { "uri": SCRIPT }, "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } } });
-    assert_eq!(lab.editor.client.call("textDocument/inlayHint", params), Value::Null);
-    let lab = Setup::new().start();
-    assert_eq!(lab.editor.server["capabilities"].get("inlayHintProvider"), None);
+    assert_eq!(hints(&mut lab), [""; 0]);
+    let mut lab = Setup::new().start();
+    lab.open_script("# %%\n1\n");
+    assert_eq!(lab.run_ordinal(0).end(), "ok");
+    assert_eq!(hints(&mut lab), [""; 0], "who shows runs itself needs no hint");
+}
+
+#[test]
+fn a_session_that_would_live_as_glue_ls_says_tells_so() {
+    let script = "# %%\n# %glue_version 5.0\n\n# %%\n\n# first\nx = 1\n\n# %%\ny = 2\n";
+    let hinted = |options: Value, script: &str| {
+        let mut setup = Setup::plain();
+        for (name, value) in options.as_object().unwrap() {
+            setup.options[name] = value.clone();
+        }
+        let mut lab = setup.start();
+        lab.open_script(script);
+        hints(&mut lab)
+    };
+    assert_eq!(hinted(json!({ "engine": "aws" }), script), ["6 ends after 60 idle minutes"]);
+    let shorter = json!({ "engine": "aws", "session": { "defaultIdleTimeout": 15 } });
+    assert_eq!(hinted(shorter, script), ["6 ends after 15 idle minutes"]);
+    let none = [""; 0];
+    assert_eq!(hinted(json!({ "engine": "aws", "inlayHints": { "idleTimeout": false } }), script), none);
+    assert_eq!(hinted(json!({ "engine": "local" }), script), none, "here it costs nothing");
+    let own = script.replace("glue_version 5.0", "idle_timeout 10");
+    assert_eq!(hinted(json!({ "engine": "aws" }), &own), none, "the document says it");
 }
 
 /// Answers the request to show a document; returns its text.

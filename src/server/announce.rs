@@ -33,9 +33,9 @@ notification!(CellOutput, "glue-ls/cellOutput");
 notification!(SessionStateChanged, "glue-ls/sessionState");
 
 /// Passes on what runs tell, for ever; ends with the runtime.
-pub(super) async fn run(desk: Desk, mut told: mpsc::UnboundedReceiver<Told>) {
+pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
     let mut progress: HashMap<BatchId, Progress> = HashMap::new();
-    while let Some((uri, event)) = told.recv().await {
+    while let Some((uri, event)) = events.recv().await {
         match event {
             Event::Cell(report) => cell(&desk, &uri, report, &mut progress).await,
             Event::Output { cell, batch, outputs, replace } => {
@@ -63,7 +63,7 @@ pub(super) async fn run(desk: Desk, mut told: mpsc::UnboundedReceiver<Told>) {
             }
             Event::Session(report) => {
                 if desk.support().shows_runs {
-                    desk.client().send_notification::<SessionStateChanged>(told_session(&uri, &report)).await;
+                    desk.client().send_notification::<SessionStateChanged>(told(&uri, &report)).await;
                 }
             }
         }
@@ -73,10 +73,6 @@ pub(super) async fn run(desk: Desk, mut told: mpsc::UnboundedReceiver<Told>) {
 /// Returns whether results of a document are kept: a run may end after its document was closed.
 fn is_kept(desk: &Desk, uri: &str) -> bool {
     desk.world().is_open(uri)
-}
-
-fn told_session(uri: &str, report: &crate::run::SessionReport) -> Json {
-    told(uri, report)
 }
 
 async fn cell(desk: &Desk, uri: &str, report: CellReport, progress: &mut HashMap<BatchId, Progress>) {
@@ -200,6 +196,15 @@ pub(super) fn batch_of(token: &lsp::ProgressToken) -> Option<BatchId> {
         lsp::ProgressToken::String(token) => token.strip_prefix(TOKEN)?.parse().ok().map(BatchId),
         lsp::ProgressToken::Int(_) => None,
     }
+}
+
+/// Says why a run does not begin, to clients that may show nothing of a command's answer.
+pub(super) fn blocked(desk: &Desk, answer: &Json) {
+    let Some(message) = answer["message"].as_str().filter(|_| answer["state"] == "blocked") else { return };
+    // What can be done without any argument.
+    let way = if answer["reason"] == "untrusted" { "; the command glue-ls.trustFolder allows it" } else { "" };
+    let (client, text) = (desk.client().clone(), format!("{message}{way}"));
+    tokio::spawn(async move { client.show_message(lsp::MessageType::Warning, text).await });
 }
 
 /// Says which sessions of earlier runs may be alive, once, at the start.

@@ -248,7 +248,11 @@ impl LanguageServer for Backend {
 
     async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LspAny>> {
         let done = commands::execute(&params.command, params.arguments, self.desk.clone())?;
-        Ok(Some(done.await?))
+        let answer = done.await?;
+        if !self.support().shows_runs {
+            announce::blocked(&self.desk, &answer);
+        }
+        Ok(Some(answer))
     }
 }
 

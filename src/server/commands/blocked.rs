@@ -34,7 +34,7 @@ pub(super) fn nothing_runs(desk: &Desk, document: &Runnable) -> Option<Json> {
     }
     let settings = desk.world().settings().clone();
     if settings.trusted == Some(false) {
-        let why = "this workspace is not trusted, so nothing in it is run; trust it in your editor first";
+        let why = "this workspace is not trusted, so nothing in it is run: trust it in your editor first";
         return Some(answer("untrusted", why, Vec::new()));
     }
     if settings.trusted == Some(true) || desk.is_trusted(&document.uri, &settings) {

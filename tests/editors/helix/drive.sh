@@ -75,7 +75,7 @@ t send-keys ':open untrusted.py:3' Enter
 sees 'untrusted\.py .* 3:1( |$)'
 here
 t send-keys ' ' m
-sees '[Tt]rust'
+sees 'not allowed in'
 
 # The cell of the last request runs; its result stands behind it, and in a file.
 t send-keys ':open trusted/cells.py:3' Enter

@@ -194,6 +194,18 @@ fn hints_can_be_turned_off_and_clients_that_show_runs_get_none() {
 }
 
 #[test]
+fn what_keeps_a_run_from_beginning_is_said() {
+    let mut setup = Setup::plain();
+    setup.options.as_object_mut().unwrap().remove("trusted");
+    let mut lab = setup.start();
+    lab.open_script("# %%\n1\n");
+    assert_eq!(lab.blocked("runCell", json!({ "cell": 0 }))["reason"], "untrusted");
+    let message = lab.editor.client.notification("window/showMessage");
+    let text = message["message"].as_str().unwrap();
+    assert!(text.contains("not allowed in") && text.contains("glue-ls.trustFolder"), "{message}");
+}
+
+#[test]
 fn a_session_that_would_live_as_glue_ls_says_tells_so() {
     let script = "# %%\n# %glue_version 5.0\n\n# %%\n\n# first\nx = 1\n\n# %%\ny = 2\n";
     let hinted = |options: Value, script: &str| {

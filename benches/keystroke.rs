@@ -16,11 +16,14 @@
     reason = "a bench reports to whoever runs it"
 )]
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+
+mod client;
+
+use client::Client;
 
 const SIZES: [usize; 4] = [10, 100, 1_000, 5_000];
 const FORMS: [Form; 3] = [Form::Cells, Form::Json, Form::Percent];
@@ -111,7 +114,7 @@ fn times(count: usize, mut round: impl FnMut(usize) -> Duration) -> Times {
 fn start(count: usize) -> Times {
     times(count, |_| {
         let start = Instant::now();
-        let server = Server::start();
+        let server = started();
         let time = start.elapsed();
         server.end();
         time
@@ -141,9 +144,9 @@ fn measure(form: Form, cells: usize, count: usize) -> Row {
     let warm = count / 10;
     let mut typing = Typing::new(place);
     times(warm.max(1), |_| document.key(&mut typing));
-    let before = document.server.cpu();
+    let before = cpu(&document.server);
     let key = times(count, |_| document.key(&mut typing));
-    let cpu = before.and_then(|before| Some((document.server.cpu()? - before) / u32::try_from(count).ok()?));
+    let cpu = before.and_then(|before| Some((cpu(&document.server)? - before) / u32::try_from(count).ok()?));
     typing.finish(&mut document);
 
     let completion = times(count / 4, |_| document.complete(&mut typing));
@@ -152,7 +155,7 @@ fn measure(form: Form, cells: usize, count: usize) -> Row {
     // The first cell's last line is a setting.
     let mut typing = Typing::new(document.place(0, SETTING_LINE));
     let magic = times(count / 4, |_| document.key(&mut typing));
-    let row = Row { bytes: document.bytes, key, cpu, magic, completion, memory: document.server.memory() };
+    let row = Row { bytes: document.bytes, key, cpu, magic, completion, memory: memory(&document.server) };
     document.server.end();
     row
 }
@@ -233,7 +236,7 @@ impl Typing {
 }
 
 struct Document {
-    server: Server,
+    server: Client,
     form: Form,
     /// The place of each cell's first line in the text; 0 where a cell is a document of its own.
     first_lines: Vec<usize>,
@@ -250,7 +253,7 @@ const URI: &str = "file:///bench/document";
 
 impl Document {
     fn open(form: Form, texts: &[String]) -> Document {
-        let mut server = Server::start();
+        let mut server = started();
         let (mut first_lines, mut indent) = (vec![0; texts.len()], 0);
         let bytes = match form {
             Form::Cells => {
@@ -395,93 +398,28 @@ fn find_first_lines(text: &str, form: Form, first_lines: &mut [usize]) {
     }
 }
 
-/// The server, its end of the connection held by this thread alone: what is measured is the server and two pipes.
-struct Server {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    next_id: i64,
+/// Starts the server as an editor that pulls diagnostics does.
+fn started() -> Client {
+    let capabilities = json!({
+        "general": { "positionEncodings": ["utf-16"] },
+        "workspace": { "diagnostics": { "refreshSupport": true } },
+        "textDocument": { "diagnostic": {}, "completion": { "completionItem": { "snippetSupport": true } } },
+    });
+    Client::start(Command::new(env!("CARGO_BIN_EXE_glue-ls")), &json!({ "capabilities": capabilities }))
 }
 
-impl Server {
-    /// Starts the server and shakes hands.
-    fn start() -> Server {
-        let mut child =
-            Command::new(env!("CARGO_BIN_EXE_glue-ls")).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut server = Server { child, input, output, next_id: 0 };
-        let capabilities = json!({
-            "general": { "positionEncodings": ["utf-16"] },
-            "workspace": { "diagnostics": { "refreshSupport": true } },
-            "textDocument": { "diagnostic": {}, "completion": { "completionItem": { "snippetSupport": true } } },
-        });
-        server.call("initialize", &json!({ "capabilities": capabilities }));
-        server.notify("initialized", &json!({}));
-        server
-    }
+/// The processor's time that a server has taken, in hundredths of a second as the system counts.
+fn cpu(server: &Client) -> Option<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", server.server.id())).ok()?;
+    // Counted from behind the name, which may hold anything.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
+    let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
+    Some(Duration::from_millis(ticks * 10))
+}
 
-    fn send(&mut self, message: &Value) {
-        let body = message.to_string();
-        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        self.input.write_all(frame.as_bytes()).unwrap();
-    }
-
-    fn notify(&mut self, method: &str, params: &Value) {
-        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
-    }
-
-    fn call(&mut self, method: &str, params: &Value) -> Value {
-        self.next_id += 1;
-        self.send(&json!({ "jsonrpc": "2.0", "id": self.next_id, "method": method, "params": params }));
-        loop {
-            let mut message = self.receive();
-            if message.get("method").is_some() {
-                // As an editor does, to what the server asks.
-                if let Some(id) = message.get("id") {
-                    self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": null }));
-                }
-            } else if message["id"] == self.next_id {
-                assert!(message.get("error").is_none(), "{message}");
-                return message["result"].take();
-            }
-        }
-    }
-
-    fn receive(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
-            match line.trim_end().strip_prefix("Content-Length: ") {
-                Some(number) => length = number.parse().unwrap(),
-                None if line == "\r\n" => break,
-                None => {}
-            }
-        }
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
-        serde_json::from_slice(&body).unwrap()
-    }
-
-    /// The processor's time that the server has taken, in hundredths of a second as the system counts.
-    fn cpu(&self) -> Option<Duration> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).ok()?;
-        // Counted from behind the name, which may hold anything.
-        let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_ascii_whitespace().collect();
-        let ticks: u64 = fields.get(11)?.parse::<u64>().ok()? + fields.get(12)?.parse::<u64>().ok()?;
-        Some(Duration::from_millis(ticks * 10))
-    }
-
-    /// The memory that the server has resident, in bytes.
-    fn memory(&self) -> Option<usize> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-        Some(line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()? * 1024)
-    }
-
-    fn end(mut self) {
-        self.call("shutdown", &Value::Null);
-        self.notify("exit", &Value::Null);
-        assert!(self.child.wait().unwrap().success());
-    }
+/// The memory that a server has resident, in bytes.
+fn memory(server: &Client) -> Option<usize> {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.server.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    Some(line.trim().strip_suffix("kB")?.trim().parse::<usize>().ok()? * 1024)
 }

@@ -21,17 +21,20 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+mod client;
+
 #[allow(dead_code, unused_imports, reason = "the tests need more of it")]
 #[path = "../tests/service.rs"]
 mod service;
 
+use client::Client;
 use service::{FakeGlue, Faults};
 
 /// Statements that sleep for so many milliseconds, evenly spread from one bound to the other, and how many of them are
@@ -261,27 +264,20 @@ fn total(calls: &BTreeMap<String, u64>) -> u64 {
     calls.values().sum()
 }
 
+const EXECUTE: &str = "workspace/executeCommand";
 const NOTEBOOK: &str = "file:///bench/statements.ipynb";
 
 fn cell_uri(cell: usize) -> String {
     format!("vscode-notebook-cell:/bench/statements.ipynb#{cell}")
 }
 
-/// An editor with the notebook open. Its end of the connection is held by one thread alone.
-struct Editor {
-    server: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    next_id: i64,
-}
+/// An editor with the notebook open.
+struct Editor(Client);
 
 impl Editor {
     fn start(place: &Place<'_>, cells: &Cells) -> Editor {
-        let mut server = place.command(env!("CARGO_BIN_EXE_glue-ls")).spawn().unwrap();
-        let (input, output) = (server.stdin.take().unwrap(), BufReader::new(server.stdout.take().unwrap()));
-        let mut editor = Editor { server, input, output, next_id: 0 };
-        editor.call(
-            "initialize",
+        let mut client = Client::start(
+            place.command(env!("CARGO_BIN_EXE_glue-ls")),
             &json!({
                 "capabilities": {
                     "general": { "positionEncodings": ["utf-16"] },
@@ -293,7 +289,6 @@ impl Editor {
                 "initializationOptions": { "engine": "aws", "trusted": true },
             }),
         );
-        editor.notify("initialized", &json!({}));
         let structure: Vec<Value> =
             (0..cells.0.len()).map(|cell| json!({ "kind": 2, "document": cell_uri(cell) })).collect();
         let texts: Vec<Value> = cells
@@ -306,16 +301,17 @@ impl Editor {
             "uri": NOTEBOOK, "notebookType": "jupyter-notebook", "version": 0, "cells": structure,
             "metadata": { "metadata": { "kernelspec": { "name": "glue_pyspark" } } },
         });
-        editor.notify("notebookDocument/didOpen", &json!({ "notebookDocument": notebook, "cellTextDocuments": texts }));
-        editor
+        client.notify("notebookDocument/didOpen", &json!({ "notebookDocument": notebook, "cellTextDocuments": texts }));
+        Editor(client)
     }
 
     /// Runs a cell, and returns how long it took until it was told to be done.
     fn run(&mut self, cell: usize) -> Duration {
         let start = Instant::now();
-        let id = self.execute("glue-ls.runCell", &json!({ "uri": NOTEBOOK, "cell": cell_uri(cell) }));
+        let argument = json!({ "uri": NOTEBOOK, "cell": cell_uri(cell) });
+        let id = self.0.ask(EXECUTE, &json!({ "command": "glue-ls.runCell", "arguments": [argument] }));
         loop {
-            let message = self.receive();
+            let message = self.0.receive();
             if message.get("method").is_none() && message["id"] == id {
                 assert!(message["result"]["runId"].is_number(), "{message}");
             }
@@ -331,70 +327,9 @@ impl Editor {
         }
     }
 
-    fn execute(&mut self, command: &str, argument: &Value) -> i64 {
-        self.ask("workspace/executeCommand", &json!({ "command": command, "arguments": [argument] }))
-    }
-
-    fn ask(&mut self, method: &str, params: &Value) -> i64 {
-        self.next_id += 1;
-        self.send(&json!({ "jsonrpc": "2.0", "id": self.next_id, "method": method, "params": params }));
-        self.next_id
-    }
-
-    fn notify(&mut self, method: &str, params: &Value) {
-        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }));
-    }
-
-    fn send(&mut self, message: &Value) {
-        let body = message.to_string();
-        let frame = format!("Content-Length: {}\r\n\r\n{body}", body.len());
-        self.input.write_all(frame.as_bytes()).unwrap();
-    }
-
-    fn call(&mut self, method: &str, params: &Value) {
-        let id = self.ask(method, params);
-        self.wait_for(id);
-    }
-
-    fn wait_for(&mut self, id: i64) {
-        loop {
-            let message = self.receive();
-            if message.get("method").is_none() && message["id"] == id {
-                assert!(message.get("error").is_none(), "{message}");
-                return;
-            }
-        }
-    }
-
-    /// Receives a message. A request of the server is answered at once, as an editor does.
-    fn receive(&mut self) -> Value {
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            assert!(self.output.read_line(&mut line).unwrap() > 0, "the server is gone");
-            match line.trim_end().strip_prefix("Content-Length: ") {
-                Some(number) => length = number.parse().unwrap(),
-                None if line == "\r\n" => break,
-                None => {}
-            }
-        }
-        let mut body = vec![0; length];
-        self.output.read_exact(&mut body).unwrap();
-        let message: Value = serde_json::from_slice(&body).unwrap();
-        if message.get("method").is_some()
-            && let Some(id) = message.get("id")
-        {
-            self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": null }));
-        }
-        message
-    }
-
     fn end(mut self) {
-        let id = self.execute("glue-ls.stopSession", &json!({ "uri": NOTEBOOK }));
-        self.wait_for(id);
-        self.call("shutdown", &Value::Null);
-        self.notify("exit", &Value::Null);
-        assert!(self.server.wait().unwrap().success());
+        self.0.call(EXECUTE, &json!({ "command": "glue-ls.stopSession", "arguments": [{ "uri": NOTEBOOK }] }));
+        self.0.end();
     }
 }
 

@@ -129,12 +129,15 @@ impl Desk {
         self.show(Touched { documents, others: Others::Notebook(uri.to_owned()) });
     }
 
-    /// Takes a document for one of Glue's, because the user runs its cells as such.
-    pub(super) fn adopt(&self, uri: &str) {
+    /// Takes a document for one of Glue's, because the user runs its cells as such; returns whether that is something
+    /// new. Its cells may have other problems then.
+    pub(super) fn adopt(&self, uri: &str) -> bool {
         let touched = self.world().adopt(uri);
-        if touched != Touched::default() {
+        let new = touched != Touched::default();
+        if new {
             self.show(touched);
         }
+        new
     }
 
     /// Returns the runner of a document.

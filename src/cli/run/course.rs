@@ -56,7 +56,6 @@ impl<'a> Course<'a> {
         match event {
             Event::Session(report) => {
                 self.was_ready |= report.status.as_deref() == Some("READY");
-                self.screen.session(&report);
                 self.bill.session(&report);
                 self.session = Some(report);
             }

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::cli::output;
 use crate::run::cost::Cost;
-use crate::run::{CellKey, CellReport, CellState, SessionReport};
+use crate::run::{CellKey, CellReport, CellState};
 
 /// The progress line, and what it is made of.
 pub(super) struct Screen {
@@ -16,7 +16,6 @@ pub(super) struct Screen {
     total: usize,
     done: usize,
     current: Option<Current>,
-    status: Option<String>,
 }
 
 struct Current {
@@ -32,12 +31,7 @@ struct Current {
 impl Screen {
     pub(super) fn new(total: usize) -> Screen {
         let terminal = super::has_terminal();
-        Screen { terminal, colour: output::stderr_colours(), total, done: 0, current: None, status: None }
-    }
-
-    /// Takes note of the session.
-    pub(super) fn session(&mut self, report: &SessionReport) {
-        self.status = report.status.clone();
+        Screen { terminal, colour: output::stderr_colours(), total, done: 0, current: None }
     }
 
     /// Takes note of where a cell stands.

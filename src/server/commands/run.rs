@@ -47,9 +47,7 @@ fn run(desk: &Desk, document: &Runnable, command: &str, mut cells: Vec<usize>, a
     if !cells.iter().any(|cell| document.is_code(*cell)) {
         return blocked::answer("not-runnable", "there is no code to run here", Vec::new());
     }
-    desk.adopt(&document.uri);
-    // As the document is taken for Glue's from here on, its cells may have other problems than before.
-    let adopted = desk.world().runnable(&document.uri);
+    let adopted = if desk.adopt(&document.uri) { desk.world().runnable(&document.uri) } else { None };
     let document = adopted.as_ref().unwrap_or(document);
     let runner = desk.runner(document);
     if arguments.settings_first {

@@ -4,10 +4,12 @@
 pub mod analysis;
 pub mod completion;
 pub mod diagnostics;
+pub mod fix;
 pub mod folding;
 pub mod hover;
 pub mod plan_report;
 pub mod symbols;
 
 pub use analysis::Analysis;
-pub use diagnostics::{Fix, Problem, RuleConfig, Severity};
+pub use diagnostics::{Problem, RuleConfig, Severity};
+pub use fix::Fix;

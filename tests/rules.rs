@@ -19,10 +19,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use glue_ls::features::diagnostics::rules::{RULES, find};
+use glue_ls::features::fix::in_document;
 use glue_ls::features::{Analysis, Fix, Problem, RuleConfig, Severity};
 use glue_ls::model::open::open;
 use glue_ls::model::{Environment, Kernel, NotebookModel};
-use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell, ipynb};
+use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 use serde_json::json;
 
 /// A case of a fixture.
@@ -310,15 +311,44 @@ fn a_percent_script_has_the_same_problems_at_the_same_places() {
     assert!(compared.iter().all(|&n| n * 2 > all), "{compared:?} of {all} cases could be written as a script");
 }
 
-fn apply(text: &str, fix: &Fix) -> String {
-    let mut edits = fix.edits.clone();
+/// Returns the text with replacements made that do not overlap.
+fn replaced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     edits.sort_by_key(|(range, _)| (range.start, range.end));
-    assert!(edits.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "edits overlap: {fix:?}");
+    assert!(edits.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "edits overlap: {edits:?}");
     let mut text = text.to_owned();
     for (range, new) in edits.into_iter().rev() {
         text.replace_range(range, &new);
     }
     text
+}
+
+/// Returns the cells with the fix of a problem in `cell` made.
+fn apply(cells: &[String], cell: usize, fix: &Fix) -> Vec<String> {
+    let mut fixed = Vec::new();
+    for (index, text) in cells.iter().enumerate() {
+        let elsewhere = fix.elsewhere.iter().filter(|(other, ..)| *other == index);
+        let mut edits: Vec<_> = elsewhere.map(|(_, range, new)| (range.clone(), new.clone())).collect();
+        if index != cell {
+            fixed.push(replaced(text, edits));
+            continue;
+        }
+        edits.extend(fix.edits.iter().cloned());
+        let bounds: Vec<usize> = [0].into_iter().chain(fix.splits.iter().copied()).chain([text.len()]).collect();
+        for part in bounds.windows(2) {
+            let last = part[1] == text.len();
+            let inside = |range: &Range<usize>| {
+                part[0] <= range.start && (range.end < part[1] || last || range.end == part[1] && !range.is_empty())
+            };
+            let own = edits
+                .extract_if(.., |(range, _)| inside(range))
+                .map(|(range, new)| (range.start - part[0]..range.end - part[0], new));
+            let part = replaced(&text[part[0]..part[1]], own.collect());
+            // The line end in front of the next cell is none of the cell's text.
+            fixed.push(if last { part } else { part.trim_end_matches(['\r', '\n']).to_owned() });
+        }
+        assert!(edits.is_empty(), "edits across a split: {fix:?}");
+    }
+    fixed
 }
 
 #[test]
@@ -332,21 +362,18 @@ fn every_fix_mends_its_problem_and_makes_no_new_error() {
             {
                 for fix in &problem.fixes {
                     fixes += 1;
-                    let mut cells = case.cells.clone();
-                    cells[cell] = apply(&cells[cell], fix);
+                    let cells = apply(&case.cells, cell, fix);
                     let after = problems(&analyse(notebook(&cells), case.kernel));
                     let drawn = show(&cells, &after);
                     let same = |p: &&Problem| p.code == problem.code && p.message == problem.message;
-                    let count = |list: &[Problem]| list.iter().filter(same).count();
-                    let (old, new) = (count(&before[cell]), count(&after[cell]));
+                    let count = |all: &[Vec<Problem>]| all.iter().flatten().filter(same).count();
+                    let (old, new) = (count(&before), count(&after));
                     assert_eq!(new + 1, old, "{}: `{}` does not mend it:\n{drawn}", case.name, fix.title);
-                    for (old, new) in before.iter().zip(&after) {
-                        for error in new.iter().filter(|p| p.severity == Severity::Error) {
-                            let known = old.iter().any(|p| p.code == error.code && p.message == error.message);
-                            assert!(known, "{}: `{}` makes a new error:\n{drawn}", case.name, fix.title);
-                        }
+                    for error in after.iter().flatten().filter(|p| p.severity == Severity::Error) {
+                        let known = before.iter().flatten().any(|p| p.code == error.code && p.message == error.message);
+                        assert!(known, "{}: `{}` makes a new error:\n{drawn}", case.name, fix.title);
                     }
-                    fix_in_json(&case, cell, fix, &cells[cell]);
+                    fix_in_json(&case, cell, fix, &cells);
                 }
             }
         }
@@ -354,16 +381,17 @@ fn every_fix_mends_its_problem_and_makes_no_new_error() {
     assert!(fixes > 40, "{fixes} fixes");
 }
 
-/// Asserts that the fix leaves a valid notebook with the same text where the cells stand in JSON.
-fn fix_in_json(case: &Case, cell: usize, fix: &Fix, wanted: &str) {
+/// Asserts that the fix leaves a valid notebook with the same texts where the cells stand in JSON.
+fn fix_in_json(case: &Case, cell: usize, fix: &Fix, wanted: &[String]) {
     let text = as_json(&case.cells, true);
-    let placed = &open(&text, Form::Json).notebook.cells[cell];
-    let edits = fix.edits.iter().map(|(range, new)| (placed.to_document(range.clone()), ipynb::encode(new)));
-    let fixed = apply(&text, &Fix { title: fix.title.clone(), edits: edits.collect() });
-    let json: serde_json::Value = serde_json::from_str(&fixed).unwrap_or_else(|error| panic!("{}: {error}", case.name));
-    let source: String =
-        json["cells"][cell]["source"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
-    assert_eq!(source, wanted, "{}: `{}`", case.name, fix.title);
+    let Some(edits) = in_document(&open(&text, Form::Json).notebook, cell, fix) else {
+        panic!("{}: `{}` cannot be made in JSON", case.name, fix.title);
+    };
+    let fixed = replaced(&text, edits);
+    let fixed = open(&fixed, Form::Json);
+    assert!(fixed.problems.is_empty(), "{}: `{}`: {:?}", case.name, fix.title, fixed.problems);
+    let read: Vec<&str> = fixed.notebook.cells.iter().map(|placed| &*placed.cell.text).collect();
+    assert_eq!(read, wanted, "{}: `{}`", case.name, fix.title);
 }
 
 #[test]

@@ -9,6 +9,8 @@ use std::ops::Range;
 use crate::model::{CellModel, NotebookModel, Refusal};
 use crate::syntax::CellKind;
 
+pub use super::fix::Fix;
+
 mod ignore;
 pub mod rules;
 
@@ -73,22 +75,6 @@ impl Problem {
 /// Returns the address of the page that explains a rule.
 pub fn help_url(code: &str) -> String {
     format!("{}/blob/main/docs/rules/{code}.md", env!("CARGO_PKG_REPOSITORY"))
-}
-
-/// A change that mends a problem.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fix {
-    /// What it does, for people: an imperative sentence.
-    pub title: String,
-    /// Replacements in the cell's text: byte range, new text. They do not overlap.
-    pub edits: Vec<(Range<usize>, String)>,
-}
-
-impl Fix {
-    /// Makes a fix of one replacement.
-    pub fn replace(title: impl Into<String>, range: Range<usize>, text: impl Into<String>) -> Fix {
-        Fix { title: title.into(), edits: vec![(range, text.into())] }
-    }
 }
 
 /// A rule: its code, how bad what it finds is by default, and how it finds it.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ropey::Rope;
 use tower_lsp_server::gen_lsp_types as lsp;
 
-use crate::features::{Analysis, Fix};
-use crate::syntax::{Form, ipynb};
+use crate::features::{Analysis, Fix, fix};
+use crate::syntax::Form;
 use crate::text::{Position, PositionEncoding, offset_at, range_at};
 
 use crate::run::CellKey;
@@ -144,28 +144,19 @@ impl View {
         self.range(cell, end..end).end
     }
 
-    /// Returns the edit that replaces a byte range of a cell's text, escaped where the cell stands in
-    /// JSON. `None` where the text cannot stand as it is: a new line among commented ones.
+    /// Returns the edit that replaces a byte range of a cell's text, if it can be made.
     pub(super) fn edit(&self, cell: usize, range: std::ops::Range<usize>, text: &str) -> Option<lsp::TextEdit> {
-        let form = self.analysis.model.notebook.form;
-        let placed = self.analysis.model.notebook.cells.get(cell)?;
-        let new_text = match form {
-            Form::Json => {
-                // An empty source has no string to edit inside of.
-                if placed.cell.map.segments().is_empty() {
-                    return None;
-                }
-                ipynb::encode(text)
-            }
-            Form::Percent if text.contains(['\n', '\r']) && placed.cell.map.segments().len() > 1 => return None,
-            _ => text.to_owned(),
-        };
-        Some(lsp::TextEdit { range: self.range(cell, range), new_text })
+        fix::edit_in_document(&self.analysis.model.notebook, cell, range, text).map(|edit| self.text_edit(edit))
     }
 
-    /// Returns the edits of a fix, if all of them can be made.
+    /// Returns the edits of a fix, if all of them can be made in this document.
     pub(super) fn fix(&self, cell: usize, fix: &Fix) -> Option<Vec<lsp::TextEdit>> {
-        fix.edits.iter().map(|(range, text)| self.edit(cell, range.clone(), text)).collect()
+        let edits = fix::in_document(&self.analysis.model.notebook, cell, fix)?;
+        Some(edits.into_iter().map(|edit| self.text_edit(edit)).collect())
+    }
+
+    fn text_edit(&self, (range, new_text): fix::Edit) -> lsp::TextEdit {
+        lsp::TextEdit { range: convert::range_to(range_at(&self.rope, range, self.encoding)), new_text }
     }
 
     /// Returns the form in which the document arrived.

@@ -49,7 +49,7 @@ fn move_up(text: &str, line_start: usize) -> Fix {
         false => text[..line_start].trim_end_matches(['\n', '\r']).len()..next,
     };
     let edits = vec![(0..0, format!("{magic}{}", line_end(text))), (removed, String::new())];
-    Fix { title: "Move it to the top of the cell".into(), edits }
+    Fix::of("Move it to the top of the cell", edits)
 }
 
 /// Returns the syntax error of the cell's code, if the kernel runs Python.

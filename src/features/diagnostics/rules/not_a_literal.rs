@@ -105,7 +105,7 @@ fn about_syntax(text: &str, magic: &str, body_start: usize, range: &Range<usize>
             text[..*at].trim_end().ends_with(['"', '\'']) && text[at + 1..].trim_start().starts_with(['"', '\''])
         };
         let edits: Vec<_> = equals.filter(between).map(|at| (at..at + 1, ": ".to_owned())).collect();
-        let fix = (!edits.is_empty()).then(|| Fix { title: "Write `:`".into(), edits });
+        let fix = (!edits.is_empty()).then(|| Fix::of("Write `:`", edits));
         return Some(("a dictionary is written with `:`, not with `=`".into(), fix));
     }
     // A line break swallowed a comma: the error shows up at the colon of the next entry.

@@ -20,10 +20,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .filter(|text| !text.is_empty())
             .map(|text| format!("{}-- {text}", line_end(context.text())))
             .collect();
-        fixes.push(Fix {
-            title: "Move `%%sql` to the first line".into(),
-            edits: vec![(0..line.start, String::new()), (line.end..line.end, comments)],
-        });
+        fixes.push(Fix::of(
+            "Move `%%sql` to the first line",
+            vec![(0..line.start, String::new()), (line.end..line.end, comments)],
+        ));
     }
     findings.add_with(
         magic.sigil.start..magic.name.end,

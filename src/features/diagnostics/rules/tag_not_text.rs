@@ -46,5 +46,5 @@ fn quote(text: &str, part: &Node, origin: usize) -> Option<(Range<usize>, String
 }
 
 fn to_fix(edits: Vec<(Range<usize>, String)>) -> Vec<Fix> {
-    if edits.is_empty() { Vec::new() } else { vec![Fix { title: "Put it in quotes".into(), edits }] }
+    if edits.is_empty() { Vec::new() } else { vec![Fix::of("Put it in quotes", edits)] }
 }

@@ -52,7 +52,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     let text = conf(properties);
                     let place = body.to_cell(value.range.clone());
                     let edits = |text| vec![(range.clone(), "\"--conf\"".to_owned()), (place, text)];
-                    text.map(|text| Fix { title: "Write `--conf`".into(), edits: edits(text) }).into_iter().collect()
+                    text.map(|text| Fix::of("Write `--conf`", edits(text))).into_iter().collect()
                 }
                 _ if known => replace(&dashed),
                 _ => Vec::new(),

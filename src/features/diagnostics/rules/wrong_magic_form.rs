@@ -46,5 +46,5 @@ fn as_cell_magic(context: &Context<'_>, name: &str, range: &Range<usize>) -> Opt
         let body = as_body(name, argument)?;
         edits.push((range.end..call.argument_range.end, format!("{}{body}", line_end(text))));
     }
-    Some(Fix { title: format!("Write `%%{name}`"), edits })
+    Some(Fix::of(format!("Write `%%{name}`"), edits))
 }

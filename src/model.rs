@@ -11,6 +11,7 @@ pub mod effects;
 pub mod environment;
 pub mod expand;
 pub mod gate;
+pub mod history;
 mod local_python;
 pub mod numbers;
 pub mod open;

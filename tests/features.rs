@@ -8,6 +8,7 @@ mod folding;
 mod hover;
 mod silence;
 mod symbols;
+mod updates;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

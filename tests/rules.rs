@@ -10,7 +10,7 @@
 //!
 //! A line of blanks, carets, a rule's code, a colon and a part of the message states a problem at exactly
 //! that place of the line above; no cell has such a line. `^^~` goes on to the end of the cell. A case
-//! without one must be silent, whatever the rule.
+//! without one must be silent, whatever the rule; only advice (information, hint) of other rules need not be stated.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
 
@@ -150,21 +150,32 @@ fn show(cells: &[String], problems: &[Vec<Problem>]) -> String {
 
 #[test]
 fn every_case_has_the_problems_it_states_and_no_others() {
+    let mut failures = String::new();
     for rule in RULES {
         for case in cases(rule.code) {
-            let found = problems(&analyse(notebook(&case.cells), case.kernel));
+            let mut found = problems(&analyse(notebook(&case.cells), case.kernel));
+            // Advice of other rules may be there or not.
+            let states = |code: &str| case.expected.iter().any(|expected| expected.code == code);
+            for list in &mut found {
+                list.retain(|p| p.severity <= Severity::Warning || p.code == rule.code || states(p.code));
+            }
             let drawn = show(&case.cells, &found);
             let count: usize = found.iter().map(Vec::len).sum();
-            assert_eq!(count, case.expected.len(), "{}: found\n{drawn}", case.name);
+            if count != case.expected.len() {
+                failures.push_str(&format!("{}: found\n{drawn}", case.name));
+            }
             for expected in &case.expected {
                 let here = &found[expected.cell];
                 let same = |p: &Problem| {
                     p.code == expected.code && p.range == expected.range && p.message.contains(&expected.message)
                 };
-                assert!(here.iter().any(same), "{}: {expected:?} is not in\n{drawn}", case.name);
+                if !here.iter().any(same) {
+                    failures.push_str(&format!("{}: {expected:?} is not in\n{drawn}", case.name));
+                }
             }
         }
     }
+    assert!(failures.is_empty(), "{failures}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ impl Analysis {
         let tail = notebook.cells.len() - changed.end;
         let old = changed.start..self.slots.len().saturating_sub(tail).max(changed.start);
         let (gate_before, python, failures) = (self.model.gate, self.model.python.clone(), self.model.failures.clone());
-        let outcomes = self.model.outcomes.clone();
+        let (outcomes, history) = (self.model.outcomes.clone(), self.model.history.clone());
         let led_elsewhere = self.model.update(notebook, gate, changed.clone(), environment);
         let same_count = old.len() == changed.len();
         self.slots.splice(old, changed.clone().map(|_| Slot::default()));
@@ -54,9 +54,9 @@ impl Analysis {
             return true;
         }
         // A keystroke in a setting must not cost every cell below it. What rules find in a cell depends on
-        // the cell itself and, besides, on its Python, on what it led to, on failures that are its own, and
-        // (for what is refused in it) on the magics above.
-        let mut concerned = Vec::new();
+        // the cell itself and, besides, on its Python, on what it led to, on failures that are its own, on what became of
+        // what it sets, and (for what is refused in it) on the magics above.
+        let mut concerned = history.differences(&self.model.history);
         if *failures != *self.model.failures {
             for (needed_by, failure) in failures.iter().chain(&*self.model.failures) {
                 concerned.push(match &failure.origin {

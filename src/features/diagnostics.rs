@@ -181,5 +181,7 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
     }
     problems.retain(|problem| !ignore::is_ignored(&cell.cell.text, problem));
     problems.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
+    // What two sessions get from one place is said once.
+    problems.dedup_by(|a, b| a.code == b.code && a.range == b.range);
     problems
 }

@@ -10,6 +10,7 @@ use crate::syntax::{Cell, Notebook, Tail, python};
 use super::effects::{ChangeKind, Effects};
 use super::environment::Environment;
 use super::gate::{Gate, Kernel, gate};
+use super::history::{Historian, History};
 use super::session_python;
 use super::setting::Setting;
 use super::state::{CreationFailure, KernelState, Outcome};
@@ -91,6 +92,8 @@ pub struct NotebookModel {
     pub python: Arc<Vec<(u8, u8)>>,
     /// Why sessions could not be created, with the cell that needed one; each reason once.
     pub failures: Arc<Vec<(usize, CreationFailure)>>,
+    /// What became of what cells set.
+    pub history: Arc<History>,
 }
 
 impl NotebookModel {
@@ -104,6 +107,7 @@ impl NotebookModel {
             outcomes: Arc::default(),
             python: Arc::default(),
             failures: Arc::default(),
+            history: Arc::default(),
         };
         model.run(environment);
         model
@@ -148,7 +152,9 @@ impl NotebookModel {
         let mut outcomes = Vec::new();
         let mut python = Vec::new();
         let mut failures: Vec<(usize, CreationFailure)> = Vec::new();
+        self.history = Arc::default();
         if let Some(kernel) = self.gate.kernel() {
+            let mut historian = Historian::default();
             let mut state = KernelState::new(environment.clone(), kernel);
             let mut version = session_python(&state);
             outcomes.reserve(self.cells.len());
@@ -160,6 +166,7 @@ impl NotebookModel {
                     .iter()
                     .any(|change| matches!(change.kind, ChangeKind::Set(Setting::GlueVersion, _)));
                 let outcome = state.run(index, &model.effects);
+                historian.cell(index, &model.effects, &outcome, &state);
                 if let Some(failure) = &outcome.failure
                     && !failures.iter().any(|(_, known)| known == failure)
                 {
@@ -171,6 +178,7 @@ impl NotebookModel {
                 }
                 python.push(version);
             }
+            self.history = Arc::new(historian.finish(&state));
         }
         self.outcomes = Arc::new(outcomes);
         self.python = Arc::new(python);

@@ -29,6 +29,8 @@ pub struct Effects {
     pub shell: Vec<String>,
     /// Whether a statement is sent to the session.
     pub has_statement: bool,
+    /// Whether that statement is the query of a `%%sql`.
+    pub is_query: bool,
 }
 
 /// One change to the kernel's state.
@@ -108,7 +110,9 @@ impl Effects {
         match &cell.split.tail {
             Tail::Nothing => {}
             Tail::Code(range) => effects.has_statement = !join_lines(&text[range.clone()]).is_empty(),
-            Tail::CellMagic { kind: CellMagicKind::Sql, .. } => effects.has_statement = true,
+            Tail::CellMagic { kind: CellMagicKind::Sql, .. } => {
+                (effects.has_statement, effects.is_query) = (true, true)
+            }
             Tail::CellMagic { body, line, .. } => {
                 body::cell_magic(&mut effects, text, line.clone(), body.clone());
             }

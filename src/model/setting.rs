@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::syntax::literal::Value;
 
 /// A setting that the kernel looks up by priority: magics, environment, AWS config file, defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "each is named as its magic or `%%configure` key")]
 pub enum Setting {
     Profile,

@@ -1,0 +1,34 @@
+//! `argument-version`: some job arguments are known to some Glue versions alone.
+
+use super::planned::{from, place};
+use crate::facts;
+use crate::features::diagnostics::{Context, Findings};
+use crate::model::Setting;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for session in context.model.history.sessions_of(context.index) {
+        let table = facts::versions();
+        let Some(version) = session.request.glue_version.as_deref().and_then(|version| table.glue(version)) else {
+            continue;
+        };
+        for (name, origin) in &session.arguments {
+            let Some(range) = place(context, Some(origin)) else { continue };
+            let Some(row) = facts::configure().job_parameter(name) else { continue };
+            let since = row.since.as_deref().and_then(|since| table.glue(since));
+            let wanted = if since.is_some_and(|since| version.number() < since.number()) {
+                format!("Glue {} and newer", row.since.as_deref().unwrap_or_default())
+            } else if !row.versions.is_empty() && !row.versions.contains(&version.version) {
+                format!("Glue {}", row.versions.join(" and "))
+            } else {
+                continue;
+            };
+            let by = session.origin(Setting::GlueVersion).map(|origin| format!(" ({})", from(context, origin)));
+            let message = format!(
+                "`{name}` is for {wanted}; this session gets {}{}, where it has no effect",
+                version.version,
+                by.unwrap_or_default()
+            );
+            findings.add(range, message);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! `workers-incomplete`: Glue's documentation asks for the number of workers and their type together.
+
+use super::planned::place;
+use crate::facts;
+use crate::features::diagnostics::{Context, Findings};
+use crate::model::Setting;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    for session in context.model.history.sessions_of(context.index) {
+        let request = &session.request;
+        if request.max_capacity.is_some() {
+            continue;
+        }
+        let capacity = &facts::versions().capacity;
+        match (&request.number_of_workers, &request.worker_type) {
+            (Some(number), None) => {
+                let Some(range) = place(context, session.origin(Setting::NumberOfWorkers)) else { continue };
+                let message = format!(
+                    "no worker type is set beside the number of workers: add `%worker_type`; Glue takes {number} × {}",
+                    capacity.default_worker_type
+                );
+                findings.add(range, message);
+            }
+            (None, Some(worker)) => {
+                let Some(range) = place(context, session.origin(Setting::WorkerType)) else { continue };
+                let message = format!(
+                    "no number of workers is set beside their type: add `%number_of_workers`; Glue takes {} × {worker}",
+                    capacity.default_workers
+                );
+                findings.add(range, message);
+            }
+            _ => {}
+        }
+    }
+}

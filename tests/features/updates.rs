@@ -1,0 +1,118 @@
+//! An analysis that follows edits says what a fresh one says.
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, OnceLock};
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use glue_ls::features::{Analysis, Problem, RuleConfig};
+use glue_ls::model::{Environment, Gate, Kernel, NotebookModel};
+use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
+
+/// Cells of all fixtures of rules, and some that start, stop and change sessions.
+fn texts() -> &'static [String] {
+    static TEXTS: OnceLock<Vec<String>> = OnceLock::new();
+    TEXTS.get_or_init(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/rules");
+        let mut texts: Vec<String> = Vec::new();
+        let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let text = fs::read_to_string(path).unwrap();
+            for case in text.split("\n## ").skip(1) {
+                for cell in case.split("# %%\n").skip(1) {
+                    let kept = |line: &&str| !line.trim_start().starts_with('^') && !line.starts_with("#- ");
+                    texts.push(cell.lines().filter(kept).collect::<Vec<_>>().join("\n"));
+                }
+            }
+        }
+        assert!(texts.len() > 200, "{} cells", texts.len());
+        let usual =
+            ["x = 1", "%stop_session", "%glue_version 3.0", "%worker_type R.1X", "%spark_conf a=1", "%spark_conf b=2"];
+        for text in usual {
+            // As often as all others together would be too seldom.
+            texts.extend(std::iter::repeat_n(text.to_owned(), 40));
+        }
+        texts
+    })
+}
+
+#[derive(Debug, Clone)]
+enum Edit {
+    Replace(Index, Index),
+    Insert(Index, Index),
+    Remove(Index),
+    /// A blank line on top: places move, meaning does not.
+    Push(Index),
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![
+        4 => (any::<Index>(), any::<Index>()).prop_map(|(cell, text)| Edit::Replace(cell, text)),
+        2 => any::<Index>().prop_map(Edit::Push),
+        1 => (any::<Index>(), any::<Index>()).prop_map(|(cell, text)| Edit::Insert(cell, text)),
+        1 => any::<Index>().prop_map(Edit::Remove),
+    ]
+}
+
+fn notebook(cells: &[Arc<Cell>]) -> Notebook {
+    let placed = cells.iter().map(|cell| PlacedCell { range: 0..cell.text.len(), cell: cell.clone() });
+    Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: placed.collect() }
+}
+
+fn cell(text: &str) -> Arc<Cell> {
+    Arc::new(Cell::whole(CellKind::Code, text))
+}
+
+fn problems(analysis: &Analysis) -> Vec<Vec<Problem>> {
+    (0..analysis.model.cells.len()).map(|cell| analysis.problems(cell).to_vec()).collect()
+}
+
+proptest! {
+    #[test]
+    fn it_says_what_a_fresh_one_says(
+        start in prop::collection::vec(any::<Index>(), 1..7),
+        edits in prop::collection::vec(edit(), 1..12),
+    ) {
+        let environment = Arc::new(Environment::default());
+        let config = Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() });
+        let gate = Gate::Glue(Kernel::PySpark);
+        let mut cells: Vec<Arc<Cell>> = start.iter().map(|text| cell(text.get::<String>(texts()))).collect();
+        let fresh = |cells: &[Arc<Cell>]| {
+            Analysis::new(NotebookModel::new(notebook(cells), gate, &environment), config.clone())
+        };
+        let mut followed = fresh(&cells);
+        for edit in &edits {
+            // What has been asked for is kept.
+            problems(&followed);
+            let changed = match edit {
+                Edit::Replace(at, text) => {
+                    let at = at.index(cells.len());
+                    cells[at] = cell(text.get::<String>(texts()));
+                    at..at + 1
+                }
+                Edit::Push(at) => {
+                    let at = at.index(cells.len());
+                    cells[at] = cell(&format!("\n{}", cells[at].text));
+                    at..at + 1
+                }
+                Edit::Insert(at, text) => {
+                    let at = at.index(cells.len() + 1);
+                    cells.insert(at, cell(text.get::<String>(texts())));
+                    at..at + 1
+                }
+                Edit::Remove(_) if cells.len() == 1 => continue,
+                Edit::Remove(at) => {
+                    let at = at.index(cells.len());
+                    cells.remove(at);
+                    at..at
+                }
+            };
+            followed.update(notebook(&cells), gate, changed, &environment);
+            let wanted = fresh(&cells);
+            prop_assert_eq!(problems(&followed), problems(&wanted), "after {:?}", edit);
+        }
+    }
+}

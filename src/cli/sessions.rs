@@ -1,7 +1,6 @@
 //! `glue-ls sessions`: the sessions that glue-ls has created and that may be alive.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
@@ -9,7 +8,7 @@ use serde_json::json;
 use crate::platform::Life;
 use crate::run::record::Records;
 use crate::run::sessions::{self, Listed};
-use crate::run::{Shared, Who};
+use crate::run::{Shared, Who, age};
 
 use super::{Exit, output};
 
@@ -131,7 +130,7 @@ fn text(listed: &Listed) -> String {
         Life::Unknown => format!("owner unknown (process {})", record.owner.pid),
     };
     let region = record.identity.region.as_deref().unwrap_or("default region");
-    let mut out = format!("{}  {status}, {} old, {region}, {owner}\n", record.id, age_text(record.age()));
+    let mut out = format!("{}  {status}, {} old, {region}, {owner}\n", record.id, age(record.age()));
     if let Some(document) = &record.document {
         out.push_str(&format!("  {document}\n"));
     }
@@ -139,24 +138,4 @@ fn text(listed: &Listed) -> String {
         out.push_str(&format!("  {error}\n"));
     }
     out
-}
-
-fn age_text(age: Duration) -> String {
-    match age.as_secs() {
-        seconds if seconds < 60 => format!("{seconds} s"),
-        seconds if seconds < 3600 => format!("{} min", seconds / 60),
-        seconds if seconds < 48 * 3600 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
-        seconds => format!("{} days", seconds / 86_400),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ages_are_short() {
-        let texts = [5, 65, 3 * 3600 + 300, 50 * 3600].map(|seconds| age_text(Duration::from_secs(seconds)));
-        assert_eq!(texts, ["5 s", "1 min", "3 h 5 min", "2 days"]);
-    }
 }

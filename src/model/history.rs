@@ -209,12 +209,14 @@ impl Historian {
             ChangeKind::Tag(..) | ChangeKind::Credentials | ChangeKind::Variable(..) => return,
         };
         self.pending |= self.began.is_none();
+        // Tags are added to a session that is there.
+        let at_once = self.began.is_some() && matches!(slot, Slot::Tag(_));
         let old = self.held.remove(&slot);
         let Some(value) = value else { return };
-        let mut delivered = false;
+        let mut delivered = at_once;
         if let Some(old) = old {
             // Said again: the session has it, or the next one gets it.
-            delivered = old.delivered && old.value == value;
+            delivered |= old.delivered && old.value == value;
             if !old.delivered && old.value != value {
                 let by = slot.clone();
                 let (range, value) = (change.range.clone(), value.to_str());

@@ -22,6 +22,7 @@ mod actor;
 mod cell;
 mod identity;
 mod live;
+mod questions;
 
 pub use identity::Who;
 

@@ -1,4 +1,7 @@
-//! Sentences for people about what keeps a session from being created.
+//! Words for people: what keeps a session from being created, how old one is.
+
+use std::fmt::Display;
+use std::time::Duration;
 
 use crate::model::Origin;
 use crate::model::refusal::CreationRefusal;
@@ -43,5 +46,36 @@ fn refusal(refusal: &CreationRefusal) -> String {
         }
         CreationRefusal::BadTag { key } => format!("the tag \"{key}\" must have text for its key and value"),
         CreationRefusal::BadSessionId => "the session id must be text".to_owned(),
+    }
+}
+
+/// Says how large a session is: `5 × G.1X`; `None` where nothing is set.
+pub(super) fn size(number: Option<impl Display>, worker_type: Option<&str>, capacity: Option<f64>) -> Option<String> {
+    match (number, worker_type, capacity) {
+        (Some(number), Some(kind), _) => Some(format!("{number} × {kind}")),
+        (Some(number), None, _) => Some(format!("{number} workers")),
+        (None, Some(kind), _) => Some(kind.to_owned()),
+        (None, None, capacity) => capacity.map(|capacity| format!("{capacity} DPU")),
+    }
+}
+
+/// Says how long ago something was, in one or two units.
+pub fn age(age: Duration) -> String {
+    match age.as_secs() {
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds if seconds < 3600 => format!("{} min", seconds / 60),
+        seconds if seconds < 48 * 3600 => format!("{} h {} min", seconds / 3600, seconds / 60 % 60),
+        seconds => format!("{} days", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_short() {
+        let texts = [5, 65, 3 * 3600 + 300, 50 * 3600].map(|seconds| age(Duration::from_secs(seconds)));
+        assert_eq!(texts, ["5 s", "1 min", "3 h 5 min", "2 days"]);
     }
 }

@@ -382,10 +382,19 @@ impl GlueApi for Scripted {
         .await
     }
 
-    async fn list_sessions(&self, _: &SessionFilter, _: Option<&PageToken>) -> Result<Page<SessionInfo>, ApiError> {
-        self.perform(Operation::ListSessions, |world| {
-            let items = world.sessions.keys().filter_map(|id| world.describe(id)).collect();
-            Ok(Page { items, next: None })
+    async fn list_sessions(
+        &self,
+        filter: &SessionFilter,
+        page: Option<&PageToken>,
+    ) -> Result<Page<SessionInfo>, ApiError> {
+        let start = page.map_or(0, |token| token.0.parse().unwrap());
+        let size = filter.page_size.map_or(usize::MAX, |size| usize::try_from(size).unwrap());
+        self.perform(Operation::ListSessions, move |world| {
+            let all = || world.sessions.keys().filter_map(|id| world.describe(id)).skip(start);
+            let items: Vec<SessionInfo> = all().take(size).collect();
+            let end = start + items.len();
+            let next = (all().count() > items.len()).then(|| PageToken(end.to_string()));
+            Ok(Page { items, next })
         })
         .await
     }

@@ -6,6 +6,7 @@ mod aws;
 mod faults;
 mod kept;
 mod limits;
+mod questions;
 mod save;
 #[cfg(unix)]
 mod signals;

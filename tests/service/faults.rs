@@ -15,6 +15,8 @@ pub(crate) enum Fault {
     Unavailable,
     /// ExpiredTokenException; nothing is done.
     Expired,
+    /// AccessDeniedException, with the name of the action; nothing is done.
+    Denied,
     /// A page in HTML with status 200, as portals show it; nothing is done.
     Portal,
     /// The connection is closed without an answer; nothing is done.
@@ -48,6 +50,7 @@ impl Fault {
             "internal" => Self::Internal,
             "unavailable" => Self::Unavailable,
             "expired" => Self::Expired,
+            "denied" => Self::Denied,
             "portal" => Self::Portal,
             "hang-up" => Self::HangUp,
             "lost-answer" => Self::LostAnswer,

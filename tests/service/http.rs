@@ -82,6 +82,12 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
         Some(Fault::Expired) => {
             return refused(400, "ExpiredTokenException", "The security token included in the request is expired");
         }
+        Some(Fault::Denied) => {
+            let text = format!(
+                "User: arn:aws:iam::000000000000:user/ana is not authorized to perform: glue:{operation} on resource: *"
+            );
+            return refused(400, "AccessDeniedException", &text);
+        }
         Some(Fault::Unavailable) => return Ok(page(503)),
         Some(Fault::Portal) => return Ok(page(200)),
         Some(Fault::HangUp) => return Err(io::Error::other("asked to hang up")),

@@ -4,11 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::aws::{Access, Keys};
-use crate::facts;
 use crate::model::Setting;
-use crate::model::actions::{Action, action};
 use crate::model::body::{Assumed, assumed};
-use crate::model::effects::{ChangeKind, Effects, statement};
+use crate::model::effects::{Change, ChangeKind, Effects, statement};
 use crate::run::event::{CellFailure, CellState, EngineName, Event, Related};
 use crate::run::record::bare;
 use crate::run::traceback::{self, Failure, Other};
@@ -20,9 +18,6 @@ use crate::session::{
 use super::CellRun;
 use super::actor::{Actor, Verdict};
 use super::lock;
-
-/// Magics of IPython whose effect the code below them needs: passing over them would be a lie.
-const NEEDED: &[&str] = &["pip", "conda", "mamba", "uv", "micromamba", "run", "load", "system", "sx", "sc"];
 
 impl Actor {
     /// Runs a cell: its magics, then its code.
@@ -47,7 +42,8 @@ impl Actor {
             }
             self.state.change(cell.index, change);
         }
-        if !differed && effects.changes.iter().any(|change| change.kind.is_setting()) && self.differs() {
+        let waits = |change: &Change| change.kind.is_setting() && !matches!(change.kind, ChangeKind::Tag(..));
+        if !differed && effects.changes.iter().any(waits) && self.differs() {
             self.say(
                 StreamName::Stderr,
                 "The session runs already: these settings hold from the next one on. Stop it to use them now.",
@@ -58,7 +54,8 @@ impl Actor {
         if !told.is_empty() {
             self.say(StreamName::Stdout, &told);
         }
-        self.answer_questions(effects).await;
+        refused |= self.tag(effects).await;
+        refused |= self.answer_questions(effects).await;
         refused |= self.pass_over(effects);
         let verdict = match statement(&cell.model.cell).filter(|_| effects.has_statement) {
             Some(code) => self.run_code(cell, &code).await,
@@ -125,42 +122,6 @@ impl Actor {
             Some(Assumed::Keys { id, secret, token }) => self.access = Access::Keys(Keys::new(id, secret, Some(token))),
             None => {}
         }
-    }
-
-    /// Answers the magics that ask for something.
-    async fn answer_questions(&mut self, effects: &Effects) {
-        for call in effects.calls.iter().filter(|call| !call.cell) {
-            if action(&call.name) != Some(Action::Show) {
-                continue;
-            }
-            let answer = match &*call.name {
-                "session_id" | "status" => self.session_text(call.name == "status").await,
-                "help" => "Each magic is explained where the pointer rests on it, and in docs/magics.md of glue-ls."
-                    .to_owned(),
-                _ => format!("%{} is answered by the official kernel only.", call.name),
-            };
-            self.say(StreamName::Stdout, &answer);
-        }
-    }
-
-    /// Says which lines are not run here; returns whether the code needs one of them.
-    fn pass_over(&self, effects: &Effects) -> bool {
-        let mut needed = false;
-        for command in &effects.shell {
-            needed = true;
-            let text = format!(
-                "Not run: `!{command}`. glue-ls runs no shell commands on this machine; packages for the session come \
-                 with %additional_python_modules."
-            );
-            self.say(StreamName::Stderr, &text);
-        }
-        let local = |name: &str| action(name).is_none() && facts::ipython().has_line(name);
-        for call in effects.calls.iter().filter(|call| !call.cell && local(&call.name)) {
-            needed |= NEEDED.contains(&&*call.name);
-            let text = format!("Not run: %{}. It is a magic of IPython for the machine of the kernel.", call.name);
-            self.say(StreamName::Stderr, &text);
-        }
-        needed
     }
 
     /// Runs the cell's code in the session, or in a new one if it turns out that the session is over.

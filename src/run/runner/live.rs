@@ -14,7 +14,7 @@ use crate::run::ledger::Ledger;
 use crate::run::record::{RecordState, RecordedIdentity, Records, SessionRecord};
 use crate::run::{spec, words};
 use crate::session::{
-    EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec, SessionView, StreamName,
+    DynGlueApi, EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec, SessionView, StreamName,
 };
 
 use super::actor::{Actor, Verdict};
@@ -25,6 +25,8 @@ pub(super) struct Live {
     pub(super) handle: SessionHandle,
     /// The request that the kernel would have made for it; `None` for one that was attached to.
     pub(super) request: Option<CreateSession>,
+    /// What it was created or found with.
+    pub(super) api: Arc<dyn DynGlueApi>,
     known: Arc<Known>,
     /// Keeps report and record up to date until the session has ended.
     watcher: JoinHandle<()>,
@@ -180,12 +182,13 @@ impl Actor {
         let known = Known {
             engine,
             id: spec.id.clone(),
-            workers: workers(&spec),
+            workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter: self.meter(&spec, identity.region.as_deref()),
         };
         let api = self.machine.api(identity);
         let opening = Opening::Create { spec: Box::new(spec), keep };
-        Ok(self.look_after(SessionHandle::open(api, opening, self.shared.policy.clone()), known, Some(request)))
+        let handle = SessionHandle::open(Arc::clone(&api), opening, self.shared.policy.clone());
+        Ok(self.look_after(handle, api, known, Some(request)))
     }
 
     fn meter(&self, spec: &SessionSpec, region: Option<&str>) -> Meter {
@@ -199,12 +202,18 @@ impl Actor {
     }
 
     /// Takes a session for the document's; one with a request was created here.
-    fn look_after(&mut self, handle: SessionHandle, known: Known, request: Option<CreateSession>) -> SessionHandle {
+    fn look_after(
+        &mut self,
+        handle: SessionHandle,
+        api: Arc<dyn DynGlueApi>,
+        known: Known,
+        request: Option<CreateSession>,
+    ) -> SessionHandle {
         let known = Arc::new(known);
         let records = self.shared.records.clone().filter(|_| request.is_some() && known.engine == EngineName::Aws);
         let told = (Arc::clone(&self.report), Arc::clone(&self.ledger));
         let watcher = tokio::spawn(watch(handle.clone(), Arc::clone(&known), told, self.sink(), records));
-        self.session = Some(Live { handle: handle.clone(), request, known, watcher });
+        self.session = Some(Live { handle: handle.clone(), request, api, known, watcher });
         self.state.set_live(true);
         lock(&self.ledger).session = Some(handle.view().id);
         handle
@@ -293,7 +302,7 @@ impl Actor {
         let id = SessionId::new(id);
         let identity = self.identity();
         let api = self.machine.api(identity.clone());
-        let handle = SessionHandle::open(api, Opening::Attach(id.clone()), self.shared.policy.clone());
+        let handle = SessionHandle::open(Arc::clone(&api), Opening::Attach(id.clone()), self.shared.policy.clone());
         let opened = handle.clone();
         match self.wait(async move { opened.ready().await }).await {
             Ok(view) => {
@@ -308,10 +317,10 @@ impl Actor {
                 let known = Known {
                     engine: self.options.engine.name(),
                     id: id.clone(),
-                    workers: workers(&spec),
+                    workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
                     meter: self.meter(&spec, identity.region.as_deref()),
                 };
-                self.look_after(handle, known, None);
+                self.look_after(handle, api, known, None);
                 self.say(StreamName::Stdout, &format!("Reconnected to the session {id}."));
                 Ok(())
             }
@@ -352,30 +361,6 @@ impl Actor {
             let _ = self.wait(live.watcher).await;
         }
         self.forget_session();
-    }
-
-    /// Tells of the session in a few lines.
-    pub(super) async fn session_text(&mut self, ask: bool) -> String {
-        let Some(handle) = self.session.as_ref().map(|live| live.handle.clone()) else {
-            return "There is no session.".to_owned();
-        };
-        if !ask {
-            return handle.view().id.to_string();
-        }
-        let asking = handle.clone();
-        if let Err(error) = self.wait(async move { asking.status().await }).await {
-            return error.to_string();
-        }
-        let report = lock(&self.report).clone();
-        let line = |name: &str, value: Option<String>| value.map(|value| format!("{name}: {value}"));
-        let lines = [
-            line("Session", report.session_id),
-            line("Status", report.status),
-            line("Workers", report.workers),
-            line("DPU-seconds", report.dpu_seconds.map(|seconds| seconds.to_string())),
-            line("Message", report.message),
-        ];
-        lines.into_iter().flatten().collect::<Vec<_>>().join("\n")
     }
 
     /// Leaves the session at the end of the runner. Returns why it may be alive, if it may.
@@ -477,15 +462,4 @@ async fn write(records: &Arc<Records>, id: &SessionId, state: Option<RecordState
 /// Does file work beside the runtime's threads.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
-}
-
-/// Number and type of the workers, for people.
-fn workers(spec: &SessionSpec) -> Option<String> {
-    match (spec.number_of_workers, &spec.worker_type, spec.max_capacity) {
-        (Some(number), Some(kind), _) => Some(format!("{number} × {kind}")),
-        (Some(number), None, _) => Some(format!("{number} workers")),
-        (None, Some(kind), _) => Some(kind.clone()),
-        (None, None, Some(capacity)) => Some(format!("{capacity} DPU")),
-        (None, None, None) => None,
-    }
 }

@@ -22,4 +22,4 @@ pub use event::{
     BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
 };
 pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Which, Who};
-pub use words::age;
+pub use words::{age, session_lines, size_text};

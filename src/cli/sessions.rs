@@ -1,16 +1,17 @@
-//! `glue-ls sessions`: the sessions that glue-ls has created and that may be alive.
+//! `glue-ls sessions`: sessions that may be alive, glue-ls's own and all others of an account.
 
 use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
-use serde_json::json;
 
-use crate::platform::Life;
 use crate::run::record::Records;
-use crate::run::sessions::{self, Listed};
-use crate::run::{Shared, Who, age};
+use crate::run::sessions;
+use crate::run::{Shared, Who};
 
 use super::{Exit, output};
+
+mod list;
+mod show;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -20,34 +21,83 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// List the sessions that glue-ls has created and that may be alive
-    List {
-        /// How the list is written
+    /// List the sessions that may be alive: glue-ls's own, and all others of the account in the region
+    #[command(after_help = "Example: glue-ls sessions list --tag team=analytics")]
+    List(list::Arguments),
+    /// Show a session: its state, size, tags, and what it has cost so far
+    #[command(after_help = "Example: glue-ls sessions show 2f6f5a0e-8f2b-4a43-9f6f-0d3a2f1c9b77")]
+    Show {
+        #[command(flatten)]
+        session: Session,
+        /// How it is written
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Do not ask AWS how they are
-        #[arg(long)]
-        offline: bool,
     },
     /// Stop a session
+    #[command(after_help = "Example: glue-ls sessions stop 2f6f5a0e-8f2b-4a43-9f6f-0d3a2f1c9b77")]
     Stop {
-        /// Its id
-        #[arg(value_name = "ID")]
-        id: String,
-        /// The profile to stop it with, where glue-ls has no record of it
-        #[arg(long)]
-        profile: Option<String>,
-        /// The region it is in, where glue-ls has no record of it
-        #[arg(long)]
-        region: Option<String>,
+        #[command(flatten)]
+        session: Session,
     },
+    /// Show the tags of a session
+    #[command(after_help = "Example: glue-ls sessions tags arn:aws:glue:eu-west-1:123456789012:session/my-session")]
+    Tags {
+        #[command(flatten)]
+        session: Session,
+        /// How they are written
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+}
+
+/// Which session, and where.
+#[derive(Debug, clap::Args)]
+struct Session {
+    /// Its id, or its ARN
+    #[arg(value_name = "ID")]
+    id: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Whose account, and where.
+#[derive(Debug, clap::Args)]
+struct Place {
+    /// The profile to ask with; for a session that glue-ls has on record, the one that created it
+    #[arg(long)]
+    profile: Option<String>,
+    /// The region to ask in; for a session that glue-ls has on record, its own
+    #[arg(long)]
+    region: Option<String>,
+}
+
+impl Place {
+    fn who(&self) -> Who {
+        Who { profile: self.profile.clone(), region: self.region.clone() }
+    }
+}
+
+impl Session {
+    /// Returns the session's id, and where it is; an ARN says both.
+    fn find(&self) -> (&str, Who) {
+        let mut who = self.place.who();
+        let mut parts = self.id.splitn(6, ':');
+        let is_arn = parts.next() == Some("arn") && parts.nth(1) == Some("glue");
+        match (is_arn, parts.next(), parts.nth(1).and_then(|resource| resource.strip_prefix("session/"))) {
+            (true, Some(region), Some(id)) => {
+                who.region = who.region.or_else(|| Some(region.to_owned()));
+                (id, who)
+            }
+            _ => (&self.id, who),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
     /// For people
     Text,
-    /// One array
+    /// For programs
     Json,
 }
 
@@ -67,40 +117,16 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
     };
     runtime.block_on(async {
         match &arguments.action {
-            Action::List { format, offline } => list(&shared, &records, *format, *offline).await,
-            Action::Stop { id, profile, region } => {
-                let who = Who { profile: profile.clone(), region: region.clone() };
-                stop(&shared, &records, id, who).await
-            }
+            Action::List(arguments) => list::list(&shared, &records, arguments).await,
+            Action::Show { session, format } => show::show(&shared, &records, session, *format).await,
+            Action::Tags { session, format } => show::tags(&shared, &records, session, *format).await,
+            Action::Stop { session } => stop(&shared, &records, session).await,
         }
     })
 }
 
-async fn list(shared: &Shared, records: &Arc<Records>, format: Format, offline: bool) -> Exit {
-    for broken in records.all().1 {
-        output::message(&format!("{}: {}", broken.path.display(), broken.why));
-    }
-    let listed = if offline {
-        let known = sessions::on_record(records).await.into_iter();
-        known.map(|record| Listed { record, status: None, error: None }).collect()
-    } else {
-        sessions::alive(shared, records).await
-    };
-    match format {
-        Format::Json => {
-            let array: Vec<_> = listed
-                .iter()
-                .map(|listed| json!({ "record": listed.record, "status": status(listed), "error": listed.error }))
-                .collect();
-            output::result(&format!("{}\n", serde_json::to_string_pretty(&array).unwrap_or_default()));
-        }
-        Format::Text if listed.is_empty() => output::result("No session of glue-ls is alive.\n"),
-        Format::Text => output::result(&listed.iter().map(text).collect::<String>()),
-    }
-    Exit::Ok
-}
-
-async fn stop(shared: &Shared, records: &Arc<Records>, id: &str, who: Who) -> Exit {
+async fn stop(shared: &Shared, records: &Arc<Records>, session: &Session) -> Exit {
+    let (id, who) = session.find();
     match sessions::stop(shared, records, id, who).await {
         Ok(()) => {
             output::result(&format!("The session {id} is stopped.\n"));
@@ -113,29 +139,22 @@ async fn stop(shared: &Shared, records: &Arc<Records>, id: &str, who: Who) -> Ex
     }
 }
 
-/// The service's word, or ours where it has told none.
-fn status(listed: &Listed) -> &str {
-    match (&listed.status, &listed.error) {
-        (Some(status), _) => status.as_str(),
-        (None, Some(_)) => "unknown",
-        (None, None) => "not asked",
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn text(listed: &Listed) -> String {
-    let (Listed { record, error, .. }, status) = (listed, status(listed));
-    let owner = match record.owner.life() {
-        Life::Alive => format!("in use by process {}", record.owner.pid),
-        Life::Gone => "nobody looks after it".to_owned(),
-        Life::Unknown => format!("owner unknown (process {})", record.owner.pid),
-    };
-    let region = record.identity.region.as_deref().unwrap_or("default region");
-    let mut out = format!("{}  {status}, {} old, {region}, {owner}\n", record.id, age(record.age()));
-    if let Some(document) = &record.document {
-        out.push_str(&format!("  {document}\n"));
+    #[test]
+    fn an_arn_says_where_the_session_is() {
+        let session = |id: &str, region: Option<&str>| Session {
+            id: id.to_owned(),
+            place: Place { profile: None, region: region.map(str::to_owned) },
+        };
+        let region = |region: &str| Who { profile: None, region: Some(region.to_owned()) };
+        let arn = "arn:aws:glue:eu-west-1:123456789012:session/team-1:2";
+        assert_eq!(session(arn, None).find(), ("team-1:2", region("eu-west-1")));
+        assert_eq!(session(arn, Some("us-east-1")).find(), ("team-1:2", region("us-east-1")));
+        for id in ["plain", "arn:aws:s3:::bucket", "arn:aws:glue:eu-west-1:1:job/x", ""] {
+            assert_eq!(session(id, None).find(), (id, Who::default()), "{id}");
+        }
     }
-    if let Some(error) = error {
-        out.push_str(&format!("  {error}\n"));
-    }
-    out
 }

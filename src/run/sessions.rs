@@ -1,14 +1,18 @@
-//! Sessions that are on record, whoever created them: how they are, and stopping them.
+//! Sessions, those on record and all others of an account: how they are, what they have cost, and stopping them.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::aws::{Access, AwsClient, Identity};
 use crate::platform::Life;
 use crate::session::{
-    ApiErrorKind, DynGlueApi, GlueApi, Opening, Operation, Policy, SessionHandle, SessionId, SessionStatus,
+    ApiError, ApiErrorKind, DynGlueApi, GlueApi, Opening, Operation, PageToken, Policy, SessionFilter, SessionHandle,
+    SessionId, SessionInfo,
 };
 
+use super::cost::{Cost, Size, Tariff};
 use super::record::{RecordedIdentity, Records, SessionRecord};
 use super::runner::{Shared, Who};
 
@@ -21,8 +25,8 @@ const JUST_ASKED_FOR: Duration = Duration::from_secs(60);
 pub struct Listed {
     /// What is on record.
     pub record: SessionRecord,
-    /// What the service says of its state; `None` where it was not asked, or did not say.
-    pub status: Option<SessionStatus>,
+    /// What the service says of it; `None` where it was not asked, or did not say.
+    pub info: Option<SessionInfo>,
     /// Why the service did not say, for people.
     pub error: Option<String>,
 }
@@ -40,7 +44,7 @@ pub async fn alive(shared: &Shared, records: &Arc<Records>) -> Vec<Listed> {
                 continue;
             }
             Ok(info) => {
-                listed.push(Listed { record, status: Some(info.status), error: None });
+                listed.push(Listed { record, info: Some(info), error: None });
                 continue;
             }
             Err(error) if error.kind == ApiErrorKind::NotFound => match doubt(&client, &record).await {
@@ -53,7 +57,7 @@ pub async fn alive(shared: &Shared, records: &Arc<Records>) -> Vec<Listed> {
             },
             Err(error) => error.to_string(),
         };
-        listed.push(Listed { record, status: None, error: Some(error) });
+        listed.push(Listed { record, info: None, error: Some(error) });
     }
     listed
 }
@@ -62,6 +66,97 @@ pub async fn alive(shared: &Shared, records: &Arc<Records>) -> Vec<Listed> {
 pub async fn on_record(records: &Arc<Records>) -> Vec<SessionRecord> {
     let records = Arc::clone(records);
     tokio::task::spawn_blocking(move || records.all().0).await.unwrap_or_default()
+}
+
+/// The most sessions of an account that are listed.
+pub const MOST_SESSIONS: usize = 1000;
+
+/// How many sessions are asked for at once.
+const PAGE: i32 = 100;
+
+/// Sessions of an account in a region.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The region.
+    pub region: String,
+    /// The sessions, the newest first; [`MOST_SESSIONS`] at most.
+    pub sessions: Vec<SessionInfo>,
+    /// Whether there are more.
+    pub more: bool,
+}
+
+/// Returns the sessions of an account in a region that have all of the tags, also those that have ended.
+///
+/// # Errors
+///
+/// Why they cannot be listed, with a remedy.
+pub async fn of_account(shared: &Shared, who: &Who, tags: &[(String, String)]) -> Result<Found, String> {
+    let client = shared.aws.client(&of(who));
+    let region = client.region().await.map_err(|failure| failure.of(Operation::ListSessions).to_string())?;
+    let api: Arc<dyn DynGlueApi> = client;
+    let (sessions, more) = all(&*api, tags).await.map_err(|error| error.to_string())?;
+    Ok(Found { region, sessions, more })
+}
+
+/// Returns all sessions that the service lists with these tags, the newest first, and whether there are more than
+/// [`MOST_SESSIONS`].
+pub(super) async fn all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Result<(Vec<SessionInfo>, bool), ApiError> {
+    let filter = SessionFilter { tags: tags.to_vec(), page_size: Some(PAGE) };
+    let mut sessions = Vec::new();
+    let mut next: Option<PageToken> = None;
+    let more = loop {
+        let page = api.list_sessions(&filter, next.as_ref()).await?;
+        // A token that comes twice, or with nothing, would never end.
+        let stuck = page.items.is_empty() || page.next == next;
+        sessions.extend(page.items);
+        next = page.next;
+        if next.is_none() || stuck {
+            break false;
+        }
+        if sessions.len() >= MOST_SESSIONS {
+            sessions.truncate(MOST_SESSIONS);
+            break true;
+        }
+    };
+    sessions.sort_by_key(|session: &SessionInfo| Reverse(session.created_on));
+    Ok((sessions, more))
+}
+
+/// A session with all that there is to know of it.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// What the service says of it.
+    pub info: SessionInfo,
+    /// Its tags, or why they are not known.
+    pub tags: Result<Vec<(String, String)>, String>,
+    /// What is on record, if glue-ls has created it.
+    pub record: Option<SessionRecord>,
+    /// Its region.
+    pub region: String,
+}
+
+/// Describes a session. `who` says where it is if there is no record of it.
+///
+/// # Errors
+///
+/// Why nothing is known of it, with a remedy.
+pub async fn describe(shared: &Shared, records: &Arc<Records>, id: &str, who: &Who) -> Result<Described, String> {
+    let record = recorded(records, id).await?;
+    let client = record.as_ref().map_or_else(|| shared.aws.client(&of(who)), |record| client(shared, &record.identity));
+    let region = client.region().await.map_err(|failure| failure.of(Operation::GetSession).to_string())?;
+    let id = SessionId::new(id);
+    let info = GlueApi::get_session(&*client, &id).await.map_err(|error| error.to_string())?;
+    let tags = GlueApi::get_tags(&*client, &id).await.map_err(|error| error.to_string());
+    Ok(Described { info, tags, record, region })
+}
+
+/// Returns what a session has cost so far, as far as it can be known from outside.
+pub fn cost(info: &SessionInfo, region: Option<&str>, rates: &BTreeMap<String, f64>) -> Cost {
+    let workers = info.number_of_workers.and_then(|number| u32::try_from(number).ok());
+    let size = Size::of(info.worker_type.as_deref(), workers, info.max_capacity);
+    let until = info.completed_on.unwrap_or_else(SystemTime::now);
+    let lived = info.created_on.and_then(|created| until.duration_since(created).ok()).unwrap_or_default();
+    Tariff::new(size, region, info.glue_version.as_deref(), rates).so_far(info.dpu_seconds, lived)
 }
 
 /// Stops a session and forgets its record. `who` says where it is if there is no record of it.
@@ -73,7 +168,7 @@ pub async fn stop(shared: &Shared, records: &Arc<Records>, id: &str, who: Who) -
     let record = recorded(records, id).await?;
     let client = match &record {
         Some(record) => client(shared, &record.identity),
-        None => shared.aws.client(&Identity { profile: who.profile, region: who.region, ..Identity::default() }),
+        None => shared.aws.client(&of(&who)),
     };
     let api: Arc<dyn DynGlueApi> = client.clone();
     // Somebody waits: what does not pass soon is told.
@@ -118,6 +213,10 @@ async fn doubt(client: &AwsClient, record: &SessionRecord) -> Option<String> {
         )),
         Err(failure) => Some(failure.before(Operation::GetSession).to_string()),
     }
+}
+
+fn of(who: &Who) -> Identity {
+    Identity { profile: who.profile.clone(), region: who.region.clone(), ..Identity::default() }
 }
 
 /// Returns the client with which a session was created.

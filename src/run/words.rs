@@ -1,11 +1,12 @@
 //! Words for people: what keeps a session from being created, how old one is.
 
 use std::fmt::Display;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::model::Origin;
 use crate::model::refusal::CreationRefusal;
 use crate::model::state::CreationFailure;
+use crate::session::SessionInfo;
 
 /// Says why no session can be created and which setting to change.
 pub(super) fn creation_failure(failure: &CreationFailure) -> String {
@@ -57,6 +58,35 @@ pub(super) fn size(number: Option<impl Display>, worker_type: Option<&str>, capa
         (None, Some(kind), _) => Some(kind.to_owned()),
         (None, None, capacity) => capacity.map(|capacity| format!("{capacity} DPU")),
     }
+}
+
+/// Says how large a session is, as the service describes it; `None` where it does not say.
+pub fn size_text(session: &SessionInfo) -> Option<String> {
+    size(session.number_of_workers, session.worker_type.as_deref(), session.max_capacity)
+}
+
+/// Describes a session in lines: what each is about, and what it says.
+pub fn session_lines(session: &SessionInfo) -> Vec<(&'static str, String)> {
+    let minutes = |minutes: i32| format!("{minutes} minutes");
+    let lines = [
+        ("Session", Some(session.id.to_string())),
+        ("Status", Some(session.status.as_str().to_owned())),
+        ("Age", session.created_on.map(age_since)),
+        ("Role", session.role.clone()),
+        ("Type", session.command_name.clone()),
+        ("Glue version", session.glue_version.clone()),
+        ("Size", size_text(session)),
+        ("Idle timeout", session.idle_timeout.map(minutes)),
+        ("Connections", Some(session.connections.join(", ")).filter(|list| !list.is_empty())),
+        ("DPU-seconds", session.dpu_seconds.map(|seconds| seconds.to_string())),
+    ];
+    lines.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Says how long ago that was.
+pub(super) fn age_since(time: SystemTime) -> String {
+    // Clocks differ: what is made in the future is made now.
+    age(SystemTime::now().duration_since(time).unwrap_or_default())
 }
 
 /// Says how long ago something was, in one or two units.

@@ -8,6 +8,7 @@ mod kept;
 mod limits;
 mod questions;
 mod save;
+mod sessions;
 #[cfg(unix)]
 mod signals;
 #[cfg(unix)]

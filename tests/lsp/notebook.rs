@@ -9,6 +9,7 @@ use super::editor::{Editor, NOTEBOOK, apply_fix, cell_uri, code_cell, kernel, pu
 const TYPO: &str = "%workertype G.1X\n";
 const VERSION: &str = "%glue_version 9.9\n";
 const VERSION_PROBLEM: &str = "unknown-glue-version 0:14-0:17";
+const LATE_PROBLEM: &str = "late-setting 0:14-0:17";
 const TYPO_PROBLEM: &str = "unknown-magic 0:1-0:11";
 /// Python that needs 3.10: fine on Glue 4.0, not on Glue 3.0.
 const MATCH: &str = "match x:\n    case 1: pass\n";
@@ -37,7 +38,7 @@ const NONE: [&str; 0] = [];
 
 #[test]
 fn a_problem_is_in_the_cell_that_has_it() {
-    let cells = [("a", "x = 1\n"), ("b", TYPO), ("c", "%glue_version 4.0\nprint('x')\n")];
+    let cells = [("a", "%idle_timeout 9\n"), ("b", TYPO), ("c", "%glue_version 4.0\nprint('x')\n")];
     let mut editor = glue(pulling(), &cells);
     assert_eq!(editor.pull_cell("a"), NONE);
     assert_eq!(editor.pull_cell("b"), [TYPO_PROBLEM]);
@@ -178,7 +179,7 @@ fn a_moved_cell_keeps_its_text() {
     editor.splice(0, 3, &["b", "c", "a"], &[], &[]);
     editor.refreshed();
     assert_eq!(editor.pull_cell("c"), NONE);
-    assert_eq!(editor.pull_cell("a"), NONE);
+    assert_eq!(editor.pull_cell("a"), ["late-setting 0:14-0:17"]);
     editor.splice(0, 3, &["a", "b", "c"], &[], &[]);
     editor.refreshed();
     assert_eq!(editor.pull_cell("c"), [MATCH_PROBLEM]);
@@ -214,10 +215,10 @@ fn a_cell_is_split() {
         if pulls {
             editor.refreshed();
             assert_eq!(editor.pull_cell("a"), NONE);
-            assert_eq!(editor.pull_cell("b"), [VERSION_PROBLEM]);
+            assert_eq!(editor.pull_cell("b"), [LATE_PROBLEM, VERSION_PROBLEM]);
             assert_eq!(editor.pull_cell("z"), [TYPO_PROBLEM]);
         } else {
-            assert_eq!(editor.settle(), published(&[("a", &[]), ("b", &[VERSION_PROBLEM])]));
+            assert_eq!(editor.settle(), published(&[("a", &[]), ("b", &[LATE_PROBLEM, VERSION_PROBLEM])]));
         }
     }
 }
@@ -225,7 +226,7 @@ fn a_cell_is_split() {
 #[test]
 fn two_cells_are_merged() {
     let mut editor = glue(pushing(), &[("a", "x = 1"), ("b", VERSION), ("c", "y = 2")]);
-    assert_eq!(editor.settle(), published(&[("b", &[VERSION_PROBLEM])]));
+    assert_eq!(editor.settle(), published(&[("b", &[LATE_PROBLEM, VERSION_PROBLEM])]));
     editor.change_notebook(json!({ "cells": {
         "structure": {
             "array": { "start": 1, "deleteCount": 1 }, "didClose": [{ "uri": cell_uri("b") }],

@@ -2,14 +2,14 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::aws::Identity;
 use crate::facts::{self, Category, MagicForm, MagicSpec};
 use crate::model::actions::{Action, action};
 use crate::model::effects::{ChangeKind, Effects};
-use crate::run::words::{age, creation_failure, size};
-use crate::session::{ApiError, DynGlueApi, PageToken, Phase, SessionFilter, SessionInfo, StreamName};
+use crate::run::sessions::{self, MOST_SESSIONS};
+use crate::run::words::{age_since, creation_failure, session_lines, size, size_text};
+use crate::session::{Phase, StreamName};
 
 use super::actor::Actor;
 use super::live::Live;
@@ -17,12 +17,6 @@ use super::lock;
 
 /// Magics of IPython whose effect the code below them needs: passing over them would be a lie.
 const NEEDED: &[&str] = &["pip", "conda", "mamba", "uv", "micromamba", "run", "load", "system", "sx", "sc"];
-
-/// The most sessions that `%list_sessions` shows.
-const MOST_SESSIONS: usize = 1000;
-
-/// How many sessions are asked for at once.
-const PAGE: i32 = 100;
 
 impl Actor {
     /// Answers the magics that ask for something; returns whether one of them was refused.
@@ -115,20 +109,19 @@ impl Actor {
             }
         };
         let own = self.session.as_ref().map(|live| live.handle.view().id);
-        let found = self.wait(async move { all_sessions(&*api).await }).await;
-        let (mut sessions, more) = found.map_err(|error| error.to_string())?;
+        let found = self.wait(async move { sessions::all(&*api, &[]).await }).await;
+        let (sessions, more) = found.map_err(|error| error.to_string())?;
         if sessions.is_empty() {
             return Ok("There are no sessions here.".to_owned());
         }
-        sessions.sort_by_key(|session| std::cmp::Reverse(session.created_on));
         let mut rows = vec![["Session", "Status", "Age", "Size", "Glue"].map(str::to_owned)];
         for session in &sessions {
             let mine = if own.as_ref() == Some(&session.id) { " (this one)" } else { "" };
             rows.push([
                 format!("{}{mine}", session.id),
                 session.status.as_str().to_owned(),
-                session.created_on.map(age_of).unwrap_or_default(),
-                size_of(session).unwrap_or_default(),
+                session.created_on.map(age_since).unwrap_or_default(),
+                size_text(session).unwrap_or_default(),
                 session.glue_version.clone().unwrap_or_default(),
             ]);
         }
@@ -208,53 +201,6 @@ fn instead(command: &str) -> &'static str {
     }
 }
 
-/// All sessions that the service lists, [`MOST_SESSIONS`] at most, and whether there are more.
-async fn all_sessions(api: &dyn DynGlueApi) -> Result<(Vec<SessionInfo>, bool), ApiError> {
-    let filter = SessionFilter { tags: Vec::new(), page_size: Some(PAGE) };
-    let mut sessions = Vec::new();
-    let mut next: Option<PageToken> = None;
-    loop {
-        let page = api.list_sessions(&filter, next.as_ref()).await?;
-        // A token that comes twice, or with nothing, would never end.
-        let stuck = page.items.is_empty() || page.next == next;
-        sessions.extend(page.items);
-        next = page.next;
-        if next.is_none() || stuck {
-            return Ok((sessions, false));
-        }
-        if sessions.len() >= MOST_SESSIONS {
-            sessions.truncate(MOST_SESSIONS);
-            return Ok((sessions, true));
-        }
-    }
-}
-
-fn age_of(created: SystemTime) -> String {
-    // Clocks differ: what is made in the future is made now.
-    age(SystemTime::now().duration_since(created).unwrap_or_default())
-}
-
-fn size_of(session: &SessionInfo) -> Option<String> {
-    size(session.number_of_workers, session.worker_type.as_deref(), session.max_capacity)
-}
-
-fn session_lines(session: &SessionInfo) -> Vec<(&'static str, String)> {
-    let minutes = |minutes: i32| format!("{minutes} minutes");
-    let lines = [
-        ("Session", Some(session.id.to_string())),
-        ("Status", Some(session.status.as_str().to_owned())),
-        ("Age", session.created_on.map(age_of)),
-        ("Role", session.role.clone()),
-        ("Type", session.command_name.clone()),
-        ("Glue version", session.glue_version.clone()),
-        ("Size", size_of(session)),
-        ("Idle timeout", session.idle_timeout.map(minutes)),
-        ("Connections", Some(session.connections.join(", ")).filter(|list| !list.is_empty())),
-        ("DPU-seconds", session.dpu_seconds.map(|seconds| seconds.to_string())),
-    ];
-    lines.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
-}
-
 /// Rows in columns, two blanks apart; the first row is their heading.
 fn table(rows: &[[String; 5]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
@@ -315,7 +261,7 @@ mod tests {
                 let spec = SessionSpec::new(SessionId::new(format!("s-{number:04}")), "glueetl");
                 GlueApi::create_session(&service, &spec).await.unwrap();
             }
-            let (sessions, others) = all_sessions(&service).await.unwrap();
+            let (sessions, others) = sessions::all(&service, &[]).await.unwrap();
             assert_eq!((sessions.len(), others), (listed, more), "{count}");
             let ids: std::collections::BTreeSet<_> = sessions.iter().map(|session| session.id.clone()).collect();
             assert_eq!(ids.len(), listed, "none twice");

@@ -182,8 +182,10 @@ fn nobody_answers() {
     let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
     let home = home.with("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}"));
     let listed = home.run(&["sessions", "list"]);
-    assert_eq!(listed.code, Some(0), "{listed:?}");
+    assert_eq!(listed.code, Some(2), "the account's are not known: {listed:?}");
     says(&listed.stdout, &["unknown", "could not reach Glue", "check the network"]);
+    says(&listed.stderr, &["the sessions of the account cannot be listed", "check the network"]);
+    assert_eq!(home.run(&["sessions", "list", "--mine"]).code, Some(0));
     let id = home.records()[0].id.clone();
     let ran = home.run(&["sessions", "stop", &id]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{ran:?}");

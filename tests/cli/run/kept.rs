@@ -47,7 +47,8 @@ fn a_kept_session_is_listed_until_it_is_stopped() {
     assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
     assert_eq!(ran.stdout, format!("The session {id} is stopped.\n"));
     assert!(glue.alive().is_empty() && home.records().is_empty());
-    assert_eq!(home.run(&["sessions", "list"]).stdout, "No session of glue-ls is alive.\n");
+    assert_eq!(home.run(&["sessions", "list"]).stdout, "No session is alive.\n");
+    assert_eq!(home.run(&["sessions", "list", "--mine"]).stdout, "No session of glue-ls is alive.\n");
 }
 
 #[test]

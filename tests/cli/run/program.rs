@@ -119,10 +119,10 @@ impl Home {
         self.run(&[&["run", "--local", "--python", python()], arguments].concat())
     }
 
-    /// Returns the list that `glue-ls sessions list` writes.
+    /// Returns the list of its own sessions that `glue-ls sessions list` writes.
     #[track_caller]
     pub(crate) fn sessions(&self) -> Vec<Value> {
-        let ran = self.run(&["sessions", "list", "--format", "json"]);
+        let ran = self.run(&["sessions", "list", "--mine", "--format", "json"]);
         assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""));
         serde_json::from_str(&ran.stdout).unwrap()
     }

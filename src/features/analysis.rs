@@ -55,7 +55,7 @@ impl Analysis {
         }
         // A keystroke in a setting must not cost every cell below it. What rules find in a cell depends on
         // the cell itself and, besides, on its Python, on what it led to, on failures that are its own, on what became of
-        // what it sets, and (for what is refused in it) on the magics above.
+        // what it sets, and (for what is refused in it, and for names that IPython fills in) on the magics above.
         let mut concerned = history.differences(&self.model.history);
         if *failures != *self.model.failures {
             for (needed_by, failure) in failures.iter().chain(&*self.model.failures) {
@@ -69,6 +69,7 @@ impl Analysis {
             python.get(*index) != self.model.python.get(*index)
                 || outcomes.get(*index) != self.model.outcomes.get(*index)
                 || !self.model.cells[*index].effects.refusals.is_empty()
+                || self.model.cells[*index].effects.calls.iter().any(|call| call.argument.contains(['{', '$']))
                 || concerned.contains(index)
         };
         let others: Vec<usize> =

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::magic_line::{is_swallowed, move_comment};
 use super::written::COMMENT_ADVICE;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::refusal::RefusalKind;
@@ -11,6 +12,9 @@ use crate::model::setting::BadItemKind;
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for refusal in context.refusals() {
         let RefusalKind::BadListItem { name, kind } = &refusal.kind else { continue };
+        if is_swallowed(context, &refusal.range) {
+            continue;
+        }
         let text = context.text();
         match kind {
             BadItemKind::Empty => match extra_comma(text, name, refusal.range.start) {
@@ -27,26 +31,41 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 let item = &text[refusal.range.clone()];
                 let line_end =
                     text[refusal.range.end..].find(['\n', '\r']).map_or(text.len(), |at| refusal.range.end + at);
-                let (advice, fix) = match item.split_once(" #") {
+                let (advice, fixes) = match item.split_once(" #") {
                     Some((kept, _)) => {
                         let comment = refusal.range.start + kept.trim_end().len()..line_end;
-                        (COMMENT_ADVICE, Fix::replace("Remove the comment", comment, ""))
+                        let removed = Fix::replace("Remove the comment", comment, "").to_be_confirmed();
+                        let moved = move_comment(context, &refusal.range);
+                        (COMMENT_ADVICE, moved.into_iter().chain([removed]).collect())
                     }
-                    // `pandas == 2.2` is one item, `orders events` are two.
-                    None if item.contains(['=', '<', '>', '~', '[']) => {
-                        let joined: String = item.split(' ').collect();
-                        ("", Fix::replace("Remove the blanks", refusal.range.clone(), joined))
-                    }
-                    None => {
-                        let parted: Vec<&str> = item.split(' ').filter(|part| !part.is_empty()).collect();
-                        ("", Fix::replace("Put a comma between them", refusal.range.clone(), parted.join(", ")))
-                    }
+                    // Options of pip are written with two hyphens there.
+                    None if item.starts_with('-') => ("", Vec::new()),
+                    None => ("", vec![parted(item, refusal.range.clone())]),
                 };
                 let message =
                     format!("`{item}` contains a blank, so the kernel drops the whole list of `%{name}`{advice}");
-                findings.add_with(refusal.range.clone(), message, vec![fix]);
+                findings.add_with(refusal.range.clone(), message, fixes);
             }
         }
+    }
+}
+
+/// Makes the fix of an item with blanks: `pandas == 2.2` is one item, `orders events` are two.
+fn parted(item: &str, range: Range<usize>) -> Fix {
+    let sign = ['=', '<', '>', '~', '!'];
+    let mut items: Vec<String> = Vec::new();
+    for word in item.split(' ').filter(|word| !word.is_empty()) {
+        match items.last_mut().filter(|last| last.ends_with(sign) || word.starts_with(sign)) {
+            Some(last) => last.push_str(word),
+            None => items.push(word.to_owned()),
+        }
+    }
+    let semicolons = items.iter().any(|item| item.contains(';'));
+    let items: Vec<&str> = items.iter().map(|item| item.trim_matches(';')).filter(|item| !item.is_empty()).collect();
+    match items.len() {
+        1 => Fix::replace("Remove the blanks", range, items.join("")),
+        _ if semicolons => Fix::replace("Put a comma between them", range, items.join(", ")).to_be_confirmed(),
+        _ => Fix::replace("Put a comma between them", range, items.join(", ")),
     }
 }
 

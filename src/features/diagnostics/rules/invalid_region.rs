@@ -1,7 +1,8 @@
 //! `invalid-region`: the AWS client refuses it.
 
 use super::creation::failures;
-use super::written::{COMMENT_ADVICE, before_comment, replace_value};
+use super::magic_line::{around, is_swallowed};
+use super::written::replace_value;
 use crate::features::diagnostics::{Context, Findings};
 use crate::model::refusal::CreationRefusal;
 
@@ -13,23 +14,39 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     .add(range, "the region is set to nothing, so no session starts; write an id such as `us-east-1`");
             }
             CreationRefusal::BadRegion { value } => {
-                let id: String = value
-                    .chars()
-                    .skip_while(|c| !c.is_alphanumeric())
-                    .take_while(|c| c.is_alphanumeric() || *c == '-')
-                    .collect();
-                let known = crate::facts::regions().find(&id);
-                let fixes = known.map(|region| replace_value(context.text(), &range, &region.id)).into_iter().collect();
-                let advice = if before_comment(value).is_some() {
-                    COMMENT_ADVICE
-                } else if value.contains('{') {
-                    "; magics do not know the session's variables"
-                } else {
-                    "; write an id such as `us-east-1` and nothing else"
-                };
+                if is_swallowed(context, &range) {
+                    continue;
+                }
+                let (advice, fixes) = around(context, &range, value).unwrap_or_else(|| {
+                    let fix = meant(value).map(|id| replace_value(context.text(), &range, id));
+                    let advice = if value.contains('{') {
+                        "; magics do not know the session's variables"
+                    } else {
+                        "; write an id such as `us-east-1` and nothing else"
+                    };
+                    (advice, fix.into_iter().collect())
+                });
                 findings.add_with(range, format!("`{value}` cannot be a region, so no session starts{advice}"), fixes);
             }
             _ => {}
         }
     }
+}
+
+/// Returns the id of the region that `[eu-west-1]`, `eu_west_1` or `Europe (Ireland)` stands for.
+pub(super) fn meant(value: &str) -> Option<&'static str> {
+    let table = crate::facts::regions();
+    let behind = value.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let id = behind.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap_or_default();
+    let letters = |text: &str| -> String { text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect() };
+    let squeezed = letters(value);
+    let place = |name: &str| name.split_once('(').map(|(_, place)| letters(place));
+    let known = table.find(id).or_else(|| {
+        table.all().iter().find(|region| {
+            letters(&region.id) == squeezed
+                || letters(&region.name) == squeezed
+                || place(&region.name).as_ref() == Some(&squeezed)
+        })
+    });
+    known.map(|region| region.id.as_str())
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::one_magic_per_line::joined;
 use crate::facts::{self, MagicForm, MagicSpec, Status};
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::refusal::RefusalKind;
@@ -11,6 +12,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let RefusalKind::UnknownMagic { name, cell, other_form: false } = &refusal.kind else { continue };
         let form = if *cell { MagicForm::Cell } else { MagicForm::Line };
         if !cell && context.model.may_define_magic(context.index, refusal.range.start, name) {
+            continue;
+        }
+        let call = context.cell.effects.calls.iter().find(|call| call.name_range == refusal.range);
+        if call.and_then(joined).is_some() {
             continue;
         }
         let (message, fix) = explain(context.text(), name, form, &refusal.range);

@@ -2,7 +2,9 @@
 //! kernel takes for part of the name.
 
 use super::creation::failures;
-use super::written::{COMMENT_ADVICE, before_comment, replace_value};
+use super::magic_line::{around, is_swallowed};
+use super::placeholder::is_open;
+use super::written::replace_value;
 use crate::features::diagnostics::{Context, Findings};
 use crate::model::Setting;
 use crate::model::effects::ChangeKind;
@@ -23,13 +25,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if profile.is_empty() || is_plausible(profile) || reported.contains(&change.range) {
             continue;
         }
+        if is_swallowed(context, &change.range) {
+            continue;
+        }
         let name: String = profile.chars().skip_while(|c| !is_plain(*c)).take_while(|c| is_plain(*c)).collect();
-        let fixes = match name.is_empty() {
-            true => Vec::new(),
-            false => vec![replace_value(context.text(), &change.range, &name)],
-        };
-        let comment = before_comment(profile).is_some();
-        let advice = if comment { COMMENT_ADVICE } else { "; write the name and nothing else" };
+        let (advice, fixes) = around(context, &change.range, profile).unwrap_or_else(|| {
+            let fix = (!name.is_empty()).then(|| replace_value(context.text(), &change.range, &name));
+            ("; write the name and nothing else", fix.into_iter().collect())
+        });
         let message = format!("`{profile}` is not the name of a profile, so no session starts{advice}");
         findings.add_with(change.range.clone(), message, fixes);
     }
@@ -38,7 +41,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 /// Returns whether a profile may well have that name. Placeholders are the author's own business.
 fn is_plausible(name: &str) -> bool {
     let blank = name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace);
-    name.contains(['<', '{', '$']) || (!blank && name.chars().all(|c| is_plain(c) || c == ' '))
+    is_open(name) || (!blank && name.chars().all(|c| is_plain(c) || c == ' '))
 }
 
 fn is_plain(c: char) -> bool {

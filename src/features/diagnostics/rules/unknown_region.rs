@@ -1,5 +1,7 @@
 //! `unknown-region`: no region of that name has Glue, as far as is known.
 
+use super::invalid_region::meant;
+use super::magic_line::is_swallowed;
 use super::written::replace_value;
 use crate::facts;
 use crate::facts::nearest::nearest;
@@ -20,7 +22,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if table.kernel.adc_fixed_endpoints.contains_key(region) || table.without_glue.iter().any(|r| r.id == *region) {
             continue;
         }
-        match nearest(region, table.all().iter().map(|r| r.id.as_str())) {
+        if is_swallowed(context, &change.range) {
+            continue;
+        }
+        let zone = region.strip_suffix(|c: char| c.is_ascii_lowercase()).filter(|id| table.find(id).is_some());
+        if let Some(id) = zone {
+            let fix = replace_value(context.text(), &change.range, id);
+            let message = format!("`{region}` is an availability zone; its region is `{id}`");
+            findings.add_with(change.range.clone(), message, vec![fix]);
+            continue;
+        }
+        match meant(region).or_else(|| nearest(region, table.all().iter().map(|r| r.id.as_str()))) {
             Some(meant) => {
                 let fix = replace_value(context.text(), &change.range, meant);
                 findings.add_with(

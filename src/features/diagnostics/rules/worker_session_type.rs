@@ -1,4 +1,4 @@
-//! `worker-session-type`: some worker types are for streaming, or for Ray, which sessions no longer have.
+//! `worker-session-type`: some worker types are for streaming.
 
 use super::planned::{from, place};
 use crate::facts;
@@ -13,21 +13,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         };
         let is_for = |kind: &str| worker.session_types.iter().any(|known| known == kind);
-        if is_for("glueetl") {
+        if is_for("glueetl") || !is_for("gluestreaming") || session.request.command != "glueetl" {
             continue;
         }
-        if !is_for("gluestreaming") {
-            let message =
-                format!("`{}` is a worker of Ray, and Glue sessions run Spark alone: Glue refuses it", worker.name);
-            findings.add(range, message);
-        } else if session.request.command == "glueetl" {
-            let origin = session.origin(Setting::SessionType).map(|origin| format!(" ({})", from(context, origin)));
-            let message = format!(
-                "`{}` is for streaming, and this is an ETL session{}: write `%streaming`, or take `G.1X`",
-                worker.name,
-                origin.unwrap_or_default()
-            );
-            findings.add(range, message);
-        }
+        let origin = session.origin(Setting::SessionType).map(|origin| format!(" ({})", from(context, origin)));
+        let message = format!(
+            "`{}` is for streaming, and this is an ETL session{}: write `%streaming`, or take `G.1X`",
+            worker.name,
+            origin.unwrap_or_default()
+        );
+        findings.add(range, message);
     }
 }

@@ -8,6 +8,7 @@ pub mod fix;
 pub mod folding;
 pub mod hover;
 pub mod plan_report;
+pub mod secrets;
 pub mod symbols;
 
 pub use analysis::Analysis;

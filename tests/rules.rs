@@ -8,6 +8,8 @@
 //!                    ^^^^ not-an-integer: a whole number
 //! ```
 //!
+//! `<70000 characters>` stands for as many of them.
+//!
 //! A line of blanks, carets, a rule's code, a colon and a part of the message states a problem at exactly
 //! that place of the line above; no cell has such a line. `^^~` goes on to the end of the cell. A case
 //! without one must be silent, whatever the rule; only advice (information, hint) of other rules need not be stated.
@@ -44,6 +46,21 @@ struct Expected {
     range: Range<usize>,
 }
 
+/// Returns the text with `<N characters>` written out.
+pub(crate) fn written_out(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once(" characters>") {
+        let (lead, count) = before.rsplit_once('<').unwrap_or((before, ""));
+        match count.parse() {
+            Ok(count) => out.extend([lead, &"x".repeat(count)]),
+            Err(_) => out.extend([before, " characters>"]),
+        }
+        rest = behind;
+    }
+    out + rest
+}
+
 fn fixture(code: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/rules/{code}.txt"))
 }
@@ -64,6 +81,7 @@ fn marker(line: &str) -> Option<(&'static str, &str, Range<usize>, bool)> {
 fn cases(code: &str) -> Vec<Case> {
     let path = fixture(code);
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = written_out(&text);
     let mut cases = Vec::new();
     for part in text.split("\n## ").skip(1) {
         let (name, body) = part.split_once('\n').unwrap();
@@ -215,6 +233,21 @@ fn problems_cover_text_and_speak_to_people() {
             }
         }
     }
+}
+
+#[test]
+fn nothing_that_is_said_repeats_a_secret() {
+    let mut secrets = 0;
+    for case in cases("hardcoded-credentials") {
+        for (text, found) in case.cells.iter().zip(problems(&analyse(notebook(&case.cells), case.kernel))) {
+            for secret in glue_ls::features::secrets::find(text).into_iter().map(|range| &text[range]) {
+                secrets += 1;
+                assert!(found.iter().any(|problem| problem.code == "hardcoded-credentials"), "{}", case.name);
+                assert!(!format!("{found:?}").contains(secret), "{}", case.name);
+            }
+        }
+    }
+    assert!(secrets > 3, "{secrets} secrets");
 }
 
 /// A problem without its fixes.

@@ -10,6 +10,7 @@ use crate::model::{CellModel, NotebookModel, Refusal};
 use crate::syntax::CellKind;
 
 pub use super::fix::Fix;
+use super::secrets;
 
 mod ignore;
 pub mod rules;
@@ -179,9 +180,27 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
             (rule.check)(&context, &mut Findings { rule, severity, set, problems: &mut problems });
         }
     }
+    if !problems.is_empty() {
+        keep_secret(&cell.cell.text, &mut problems);
+    }
     problems.retain(|problem| !ignore::is_ignored(&cell.cell.text, problem));
     problems.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
     // What two sessions get from one place is said once.
     problems.dedup_by(|a, b| a.code == b.code && a.range == b.range);
     problems
+}
+
+/// Takes secrets that stand in a cell out of all that is said about it: messages travel to logs and reports.
+fn keep_secret(text: &str, problems: &mut [Problem]) {
+    let secrets = secrets::find(text);
+    for secret in secrets.into_iter().filter_map(|range| text.get(range)) {
+        for problem in problems.iter_mut() {
+            problem.message = problem.message.replace(secret, "***");
+            let holds = |fix: &Fix| {
+                let mut texts = fix.edits.iter().map(|(_, new)| new).chain(fix.elsewhere.iter().map(|(_, _, new)| new));
+                texts.any(|new| new.contains(secret)) || fix.title.contains(secret)
+            };
+            problem.fixes.retain(|fix| !holds(fix));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use glue_ls::model::{Environment, Kernel, NotebookModel};
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 
 use super::{between, read, section, stems};
+use crate::rules::written_out;
 
 fn codes() -> Vec<String> {
     RULES.iter().map(|rule| rule.code.to_owned()).collect()
@@ -33,6 +34,7 @@ fn every_rule_has_its_file_page_and_fixture_and_nothing_else_is_there() {
 
 /// Returns the codes of all problems in cells parted by `# %%`, without advice of other rules than the one of `page`.
 fn problems(text: &str, page: &str) -> Vec<&'static str> {
+    let text = &written_out(text);
     let cells = text.split("# %%\n").filter(|text| !text.is_empty()).map(|text| {
         let text = text.trim_end_matches('\n');
         PlacedCell { range: 0..text.len(), cell: Arc::new(Cell::whole(CellKind::Code, text)) }

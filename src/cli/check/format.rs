@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::cli::output;
 use crate::features::Severity;
 use crate::features::diagnostics::{help_url, rules};
+use crate::features::secrets;
 use crate::text::Range;
 
 use super::{Format, Found};
@@ -105,7 +106,8 @@ impl Writer {
         // The line as the kernel gets it, with the place underlined.
         let cell = found.cell.unwrap_or(0);
         let Some(placed) = found.document.opened.notebook.cells.get(cell) else { return };
-        let text = &*placed.cell.text;
+        // What is printed goes to logs: secrets become asterisks, which take the same place.
+        let text = &*secrets::masked(&placed.cell.text);
         let start = problem.range.start.min(text.len());
         let line_start = text[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
         let line: &str = text[line_start..].split(['\n', '\r']).next().unwrap_or_default();

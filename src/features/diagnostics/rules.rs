@@ -6,20 +6,33 @@
 use super::{Rule, Severity};
 
 mod argument_ignored;
+mod argument_limits;
+mod argument_not_for_sessions;
+mod argument_not_text;
 mod argument_version;
+mod bad_argument_value;
 mod bad_list_item;
 mod bad_session_prefix;
 mod bad_spark_conf;
+mod bool_argument;
 mod both_capacities;
 mod bracket_at_end;
 mod cell_magic_without_body;
+mod code_too_long;
 mod comment_in_value;
+mod conf_grammar;
 mod configure_value;
+mod connection_blanks;
 mod creation;
 mod credentials;
+mod dictionary;
+mod duplicate_key;
 mod empty_argument;
 mod end_of_life_version;
 mod folder_item;
+mod hardcoded_credentials;
+mod ignored_magic_text;
+mod incomplete_arguments;
 mod invalid_endpoint;
 mod invalid_region;
 mod invalid_role;
@@ -34,6 +47,7 @@ mod magic_usage;
 mod missing_argument;
 mod needs_newer_glue;
 mod no_continuation;
+mod no_role_assumed;
 mod not_a_command;
 mod not_a_dictionary;
 mod not_a_literal;
@@ -42,6 +56,7 @@ mod not_on_s3;
 mod number_too_small;
 mod one_magic_per_line;
 mod outdated_worker_type;
+mod owner_tag;
 mod placeholder;
 mod planned;
 mod profile_hides_endpoint;
@@ -49,14 +64,22 @@ mod python_syntax;
 mod quoted_id;
 mod quoted_item;
 mod replaced_setting;
+mod runs_locally;
 mod session_id_too_long;
 mod single_equals;
+mod sql_backslash;
 mod sql_not_first;
+mod sql_quotes;
+mod sql_statements;
+mod sql_text;
+mod sql_variable;
 mod stray_blank;
+mod tag_limits;
 mod tag_not_text;
 mod timeout_below_idle;
 mod too_few_workers;
 mod trailing_hyphen;
+mod unicode_dash;
 mod unknown_configure_key;
 mod unknown_glue_version;
 mod unknown_magic;
@@ -87,19 +110,31 @@ macro_rules! rules {
 
 rules! {
     argument_ignored "argument-ignored" Information "an argument behind a magic that takes none"
+    argument_limits "argument-limits" Error "a job argument that the service does not take"
+    argument_not_for_sessions "argument-not-for-sessions" Warning "a job argument that is not for sessions"
+    argument_not_text "argument-not-text" Warning "a job argument that is not text"
     argument_version "argument-version" Warning "a job argument that the Glue version of the session does not know"
+    bad_argument_value "bad-argument-value" Warning "a value that a job argument does not take"
     bad_list_item "bad-list-item" Error "a comma list that the kernel drops for the sake of one item"
     bad_session_prefix "bad-session-prefix" Error "a session id prefix with characters that no id may have"
     bad_spark_conf "bad-spark-conf" Warning "Spark properties that are not written as the kernel passes them on"
+    bool_argument "bool-argument" Warning "`True` or `False` for a job argument"
     both_capacities "both-capacities" Error "`max_capacity` together with workers"
     bracket_at_end "bracket-at-end" Warning "a module whose bracket the kernel takes for the list's"
     cell_magic_without_body "cell-magic-without-body" Error "a cell magic that gets nothing to work on"
+    code_too_long "code-too-long" Error "more code than the service takes at once"
     comment_in_value "comment-in-value" Warning "a comment behind a value, which becomes part of it"
+    conf_grammar "conf-grammar" Warning "a value of `--conf` that Spark reads otherwise"
     configure_value "configure-value" Error "a value that stops `%%configure` half way through"
+    connection_blanks "connection-blanks" Warning "blanks that become part of the names of connections"
     credentials "credentials" Error "`%%assume_role` with credentials that are not complete"
+    duplicate_key "duplicate-key" Warning "a key that is set twice"
     empty_argument "empty-argument" Warning "a setting magic without a value"
     end_of_life_version "end-of-life-version" Error "a Glue version whose life has ended"
     folder_item "folder-item" Warning "a folder where Glue takes files"
+    hardcoded_credentials "hardcoded-credentials" Warning "a secret key in the notebook"
+    ignored_magic_text "ignored-magic-text" Warning "text behind a cell magic that the kernel drops"
+    incomplete_arguments "incomplete-arguments" Warning "a job argument that does nothing without another"
     invalid_endpoint "invalid-endpoint" Error "an endpoint that is not a URL"
     invalid_region "invalid-region" Error "a region with characters that no region has"
     invalid_role "invalid-role" Error "a role that is not an ARN"
@@ -112,6 +147,7 @@ rules! {
     missing_argument "missing-argument" Error "a magic that fails without a value"
     needs_newer_glue "needs-newer-glue" Error "a worker type that the Glue version of the session does not have"
     no_continuation "no-continuation" Error "a magic's line that ends in a backslash"
+    no_role_assumed "no-role-assumed" Warning "`%%assume_role` with something that the kernel ignores"
     not_a_command "not-a-command" Error "a line that looks like a magic or a command and is neither"
     not_a_dictionary "not-a-dictionary" Error "`%%configure` with something else than settings"
     not_a_literal "not-a-literal" Error "a body that is not a Python literal"
@@ -120,20 +156,28 @@ rules! {
     number_too_small "number-too-small" Error "a number below the smallest that Glue takes"
     one_magic_per_line "one-magic-per-line" Error "several magics on one line"
     outdated_worker_type "outdated-worker-type" Warning "a worker type that others have replaced"
+    owner_tag "owner-tag" Warning "a tag that the kernel overwrites"
     placeholder "placeholder" Warning "text that stands for a value of the author's own"
     profile_hides_endpoint "profile-hides-endpoint" Warning "an endpoint that is not used because of a profile"
     python_syntax "python-syntax" Error "code that Python cannot parse"
     quoted_id "quoted-id" Warning "quotes that become part of a session's id"
     quoted_item "quoted-item" Warning "quotes that become part of a list's item"
     replaced_setting "replaced-setting" Warning "a value that another one replaces before any session gets it"
+    runs_locally "runs-locally" Warning "a magic or command that the session never sees"
     session_id_too_long "session-id-too-long" Error "a session id, or its prefix, with too many characters"
     single_equals "single-equals" Error "a module's version behind `=` in place of `==`"
+    sql_backslash "sql-backslash" Warning "a backslash that does not reach Spark"
     sql_not_first "sql-not-first" Error "`%%sql` below another line"
+    sql_quotes "sql-quotes" Error "quotes that end the query too early"
+    sql_statements "sql-statements" Error "several statements in one `%%sql`"
+    sql_variable "sql-variable" Warning "a variable that `%%sql` does not fill in"
     stray_blank "stray-blank" Warning "a blank in front of a value, which becomes part of it"
+    tag_limits "tag-limits" Error "tags that the service does not take"
     tag_not_text "tag-not-text" Error "a tag that is not text"
     timeout_below_idle "timeout-below-idle" Information "an idle timeout longer than the session lives"
     too_few_workers "too-few-workers" Error "fewer workers than a session needs"
     trailing_hyphen "trailing-hyphen" Hint "a session id prefix that ends in a hyphen"
+    unicode_dash "unicode-dash" Error "a job argument with a dash that is no hyphen"
     unknown_configure_key "unknown-configure-key" Warning "a key that `%%configure` does not know"
     unknown_glue_version "unknown-glue-version" Error "a Glue version that does not exist"
     unknown_magic "unknown-magic" Error "a magic that does not exist"

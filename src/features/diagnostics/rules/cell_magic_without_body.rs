@@ -24,6 +24,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let sigil = refusal.range.start - 2..refusal.range.start;
             fixes.push(Fix::replace(format!("Write `%{name}`"), sigil, "%"));
         }
+        if *lines_follow {
+            fixes.extend(without_it(text, name, &refusal.range, argument.is_some()));
+        }
         let message = format!("the Glue kernel gives `%%{name}` no body: it fails{rest}{instead}");
         findings.add_with(refusal.range.clone(), message, fixes);
     }
@@ -35,6 +38,47 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let argument = (!text[magic.argument.clone()].trim().is_empty()).then(|| magic.argument.clone());
         glue_magic(text, "sql", magic.name.clone(), argument, findings);
     }
+}
+
+/// Words that begin what is more than one command, or what the next line would not know of any more.
+const SHELL_WORDS: &[&str] = &[
+    "alias", "case", "cd", "do", "done", "elif", "else", "esac", "exit", "export", "fi", "for", "function", "if",
+    "set", "source", "then", "unset", "until", "while", "{", "}", ".", "(",
+];
+
+/// Makes the fix that runs the lines below otherwise: Python in the session, simple shell commands line by line.
+fn without_it(text: &str, name: &str, range: &Range<usize>, argument: bool) -> Option<Fix> {
+    let start = range.start - 2;
+    let end = text[start..].find('\n').map_or(text.len(), |at| start + at + 1);
+    match name {
+        "time" | "timeit" | "capture" | "prun" if !argument || name == "capture" => {
+            Some(Fix::replace("Remove the line", start..end, "").to_be_confirmed())
+        }
+        "bash" | "sh" if !argument => {
+            let mut edits = vec![(start..end, String::new())];
+            let mut at = end;
+            for line in text[end..].split_inclusive('\n') {
+                let content = line.trim_end();
+                if !content.is_empty() && !content.starts_with('#') {
+                    is_simple(content).then_some(())?;
+                    edits.push((at..at, "!".to_owned()));
+                }
+                at += line.len();
+            }
+            (edits.len() > 1).then(|| Fix::of("Prefix each line with `!`", edits).to_be_confirmed())
+        }
+        _ => None,
+    }
+}
+
+/// Returns whether a line of a shell script is a command by itself.
+fn is_simple(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    line.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.'))
+        && !SHELL_WORDS.contains(&word)
+        && !word.contains(['=', '(', ')'])
+        && !line.ends_with(['\\', '|', '&', '{', '(', '?'])
+        && !line.contains("<<")
 }
 
 /// One of the four that can have a body.

@@ -2,6 +2,7 @@
 //! is no ARN of a role.
 
 use super::creation::failures;
+use super::dictionary::Literal;
 use super::magic_line::{around, is_swallowed};
 use super::placeholder::is_open;
 use super::written::replace_value;
@@ -9,6 +10,7 @@ use crate::features::diagnostics::{Context, Findings, Fix, Severity};
 use crate::model::Setting;
 use crate::model::effects::ChangeKind;
 use crate::model::refusal::{CreationRefusal, RefusalKind};
+use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
 /// What a role's ARN looks like.
@@ -35,6 +37,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+    assumed(context, findings);
     for change in &context.cell.effects.changes {
         let ChangeKind::Set(Setting::IamRole, Some(Value::Str(role))) = &change.kind else { continue };
         // Text with placeholders is another rule's.
@@ -63,6 +66,21 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// The role of `%%assume_role`. A shorter text the AWS client refuses, which is reported as such.
+fn assumed(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(literal) = Literal::of(context, CellMagicKind::AssumeRole) else { return };
+    let Some(role) = literal.node.value.as_str().filter(|role| role.chars().count() >= 20) else { return };
+    if is_role(role) || is_open(role) {
+        return;
+    }
+    let range = literal.to_cell(&literal.node);
+    let fix = of_session(role)
+        .filter(|role| is_role(role))
+        .map(|role| Fix::replace(format!("Write `{role}`"), range.clone(), format!("\"{role}\"")).to_be_confirmed());
+    let message = "this is not the ARN of a role, so it cannot be assumed; write `arn:aws:iam::<account>:role/<name>`";
+    findings.add_with(range, message, fix.into_iter().collect());
 }
 
 /// Returns whether the text has the shape of a role's ARN, with any account.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::features::completion::dict_scan::Dict;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::refusal::RefusalKind;
 use crate::syntax::Tail;
@@ -17,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let text = context.text();
         let mut range = refusal.range.clone();
         let explained = match &error.reason {
-            Reason::Name(word) => Some(about_name(name, word, &range)),
+            Reason::Name(word) => Some(about_name(text, name, word, body.start, &range)),
             Reason::NotLiteral(what) => {
                 Some((format!("this is {what}, and only values written out can be read"), None))
             }
@@ -60,12 +61,15 @@ fn lower_first(message: &str) -> String {
 }
 
 /// A word without quotes.
-fn about_name(magic: &str, word: &str, range: &Range<usize>) -> (String, Option<Fix>) {
+fn about_name(text: &str, magic: &str, word: &str, body_start: usize, range: &Range<usize>) -> (String, Option<Fix>) {
     let write = |with: &str| Some(Fix::replace(format!("Write `{with}`"), range.clone(), with));
     let quoted = format!("\"{word}\"");
     match (word, magic) {
         // Values of job arguments and of tags are text.
-        ("true" | "false", "configure" | "tags") => (format!("`{word}` is JSON; write `{quoted}`"), write(&quoted)),
+        ("true" | "false", "configure" | "tags") => {
+            let fix = json_words(text, body_start).or_else(|| write(&quoted));
+            (format!("`{word}` is JSON; write `{quoted}`"), fix)
+        }
         ("true", _) => ("`true` is JSON; Python writes `True`".into(), None),
         ("false", _) => ("`false` is JSON; Python writes `False`".into(), None),
         ("null", "configure") => ("`null` is JSON; Python writes `None`".into(), write("None")),
@@ -73,6 +77,17 @@ fn about_name(magic: &str, word: &str, range: &Range<usize>) -> (String, Option<
         (_, "assume_role") => (format!("`{word}` is a name; write the ARN of a role, in quotes"), None),
         _ => (format!("`{word}` is a name; put text in quotes"), write(&quoted)),
     }
+}
+
+/// Makes the fix that writes every `true` and `false` of a dictionary as text, if there are several.
+fn json_words(text: &str, body_start: usize) -> Option<Fix> {
+    let dict = Dict::scan(text, body_start..text.len());
+    let words = dict.entries.iter().flat_map(|entry| &entry.values).filter(|part| !part.quoted).filter_map(|part| {
+        let word = &text[part.range.clone()];
+        matches!(word, "true" | "false").then(|| (part.range.clone(), format!("\"{word}\"")))
+    });
+    let edits: Vec<_> = words.collect();
+    (edits.len() > 1).then(|| Fix::of("Write `\"true\"` and `\"false\"`", edits))
 }
 
 /// A text that Python cannot parse: the parser's words seldom tell what to do about it.

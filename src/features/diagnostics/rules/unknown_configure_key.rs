@@ -4,84 +4,95 @@
 //! Job arguments may have any name (a script reads its own), so only keys without the hyphens, and
 //! near misses of known arguments, are reported.
 
-use crate::facts;
+use super::dictionary::{Entry, Literal, in_quotes, properties};
+use super::unicode_dash::straight;
 use crate::facts::nearest::nearest;
+use crate::facts::{self, MisusedKey};
 use crate::features::diagnostics::{Context, Findings, Fix};
-use crate::syntax::literal::{Node, Value, parse_literal};
-use crate::syntax::local_line::cell_magic_body;
-use crate::syntax::{CellMagicKind, Tail};
+use crate::syntax::CellMagicKind;
+use crate::syntax::literal::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Tail::CellMagic { kind: CellMagicKind::Configure, line, body, .. } = &context.cell.cell.split.tail else {
-        return;
-    };
-    let body = cell_magic_body(context.text(), line.clone(), body.clone());
-    let Ok(node) = parse_literal(&body.text) else { return };
-    let Value::Dict(entries) = &node.value else { return };
-    let table = facts::configure();
-    for (key, value) in entries {
-        let Some(name) = key.value.as_str() else { continue };
-        let range = body.to_cell(key.range.clone());
-        let replace = |with: &str| vec![Fix::replace(format!("Write `{with}`"), range.clone(), format!("\"{with}\""))];
-        if name.starts_with("--") {
-            if table.job_parameter(name).is_some() {
-                continue;
-            }
-            let known = table.job_parameters().iter().filter(|p| p.is_useful()).map(|p| p.name.as_str());
-            // Short arguments of a user's own are near to many.
-            if name.len() > 8
-                && let Some(meant) = nearest(name, known)
-            {
-                let message = format!("`{name}` is not an argument that Glue reads; did you mean `{meant}`?");
-                findings.add_with(range.clone(), message, replace(meant));
-            }
-            continue;
-        }
-        if table.recognised(name).is_some() {
-            continue;
-        }
-        let dict = matches!(value.value, Value::Dict(_));
-        let misused =
-            if dict { table.misused_with_dict(name).or_else(|| table.misused(name)) } else { table.misused(name) };
-        let dashed = format!("--{}", name.replace('_', "-"));
-        let known = table.job_parameter(&dashed).is_some();
-        let becomes = format!("`%%configure` does not know `{name}`: it becomes the job argument");
-        let (message, fixes) = if let Some(misused) = misused {
-            let fixes = match &value.value {
-                Value::Dict(properties) => {
-                    let text = conf(properties);
-                    let place = body.to_cell(value.range.clone());
-                    let edits = |text| vec![(range.clone(), "\"--conf\"".to_owned()), (place, text)];
-                    text.map(|text| Fix::of("Write `--conf`", edits(text))).into_iter().collect()
-                }
-                _ if known => replace(&dashed),
-                _ => Vec::new(),
-            };
-            (format!("{becomes} `{}`; use {}", misused.becomes, misused.use_instead), fixes)
-        } else if known && dashed == format!("--{name}") {
-            // The kernel puts the hyphens in front: this works.
-            continue;
-        } else if known {
-            (format!("{becomes} `--{name}`; did you mean `{dashed}`?"), replace(&dashed))
-        } else if let Some(meant) = nearest(name, table.recognised_keys().iter().map(|k| k.key.as_str())) {
-            (format!("{becomes} `--{name}`; did you mean `{meant}`?"), replace(meant))
-        } else {
-            let own = format!("--{name}");
-            (format!("{becomes} `{own}`; if that is what you want, write it so"), replace(&own))
+    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let entries = literal.entries();
+    for entry in &entries {
+        let Some(name) = entry.key.as_str().filter(|name| straight(name).is_none()) else { continue };
+        let Some((message, fix)) = problem(entry, name) else { continue };
+        // What is there already is not written a second time.
+        let taken = |fix: &Fix| {
+            fix.edits
+                .first()
+                .is_some_and(|(_, key)| entries.iter().any(|e| e.key.as_str() == Some(key.trim_matches('"'))))
         };
-        findings.add_with(range.clone(), message, fixes);
+        let fixes = fix.filter(|fix| !taken(fix)).into_iter().collect();
+        findings.add_with(entry.key_range.clone(), message, fixes);
     }
 }
 
-/// Returns Spark properties as the one text that `--conf` takes; `None` if they are not all plain text.
-fn conf(properties: &[(Node, Node)]) -> Option<String> {
-    let plain = |node: &Node| match &node.value {
-        Value::Str(text) if !text.contains(['"', '\\', '\n']) => Some(text.clone()),
-        Value::Int(_) | Value::Float(_) => Some(node.value.to_str()),
-        Value::Bool(b) => Some(b.to_string()),
-        _ => None,
+fn problem(entry: &Entry<'_>, name: &str) -> Option<(String, Option<Fix>)> {
+    let table = facts::configure();
+    if name.starts_with("--") {
+        if table.job_parameter(name).is_some() {
+            return None;
+        }
+        // Short arguments of a user's own are near to many.
+        let known = table.job_parameters().iter().filter(|p| p.is_useful()).map(|p| p.name.as_str());
+        let meant = nearest(name, known).filter(|_| name.len() > 8)?;
+        let message = format!("`{name}` is not an argument that Glue reads; did you mean `{meant}`?");
+        return Some((message, entry.rename(meant)));
+    }
+    if table.recognised(name).is_some() {
+        return None;
+    }
+    let becomes = format!("`%%configure` does not know `{name}`: it becomes the job argument");
+    let dict = matches!(entry.value, Value::Dict(_));
+    let misused =
+        if dict { table.misused_with_dict(name).or_else(|| table.misused(name)) } else { table.misused(name) };
+    if let Some(misused) = misused {
+        let message = format!("{becomes} `{}`; use {}", misused.becomes, misused.use_instead);
+        return Some((message, instead(entry, misused)));
+    }
+    if name.starts_with('-') {
+        let meant = format!("-{name}");
+        return Some((format!("job arguments begin with two hyphens: `{meant}`"), entry.rename(&meant)));
+    }
+    let dashed = format!("--{}", name.replace('_', "-"));
+    if table.job_parameter(&dashed).is_some() {
+        // With hyphens inside, the kernel puts those in front: this works.
+        let wrong = dashed[2..] != *name;
+        return wrong.then(|| (format!("{becomes} `--{name}`; did you mean `{dashed}`?"), entry.rename(&dashed)));
+    }
+    let own = format!("--{name}");
+    let arguments = table.job_parameters().iter().filter(|p| p.is_useful()).map(|p| p.name.as_str());
+    let meant = nearest(name, table.recognised_keys().iter().map(|k| k.key.as_str()))
+        .or_else(|| nearest(&own, arguments).filter(|_| own.len() > 8));
+    Some(match meant {
+        Some(meant) => (format!("{becomes} `{own}`; did you mean `{meant}`?"), entry.rename(meant)),
+        None => (format!("{becomes} `{own}`; if that is what you want, write it so"), entry.rename(&own)),
+    })
+}
+
+/// Makes the fix for a key of another product or of a magic, where there is a key for the same and its value fits.
+fn instead(entry: &Entry<'_>, misused: &MisusedKey) -> Option<Fix> {
+    let table = facts::configure();
+    let (place, value) = (entry.value_range.clone(), entry.value);
+    let with = |key: &str, text: String| {
+        let edits = vec![(entry.key_range.clone(), format!("\"{key}\"")), (place.clone(), text)];
+        Some(Fix::of(format!("Write `{key}`"), edits))
     };
-    let pairs: Option<Vec<String>> =
-        properties.iter().map(|(key, value)| Some(format!("{}={}", plain(key)?, plain(value)?))).collect();
-    pairs.filter(|pairs| !pairs.is_empty()).map(|pairs| format!("\"{}\"", pairs.join(" --conf ")))
+    let key = misused.use_instead.trim_matches('"').split([' ', '"']).next()?;
+    match value {
+        Value::Dict(pairs) if key == "--conf" => with(key, properties(pairs)?),
+        Value::List(items) if table.job_parameter(key).is_some_and(|p| p.separator.is_some()) => {
+            let texts: Option<Vec<&str>> = items.iter().map(|item| item.value.as_str()).collect();
+            with(key, in_quotes(&texts?.join(","))?)
+        }
+        Value::Str(text) if key == "worker_type" => {
+            facts::versions().worker(text).is_some().then(|| entry.rename(key)).flatten()
+        }
+        Value::Str(_) | Value::Int(_) if table.recognised(key).is_some() || table.job_parameter(key).is_some() => {
+            entry.rename(key)
+        }
+        _ => None,
+    }
 }

@@ -19,11 +19,35 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 format!("`{name}` is a cell magic: write `%%{name}` on a line of its own, with its value below");
             findings.add_with(refusal.range.clone(), message, fixes);
         } else {
+            if let Some(foreign) = crate::facts::magics().foreign(&format!("%{name}")) {
+                let start = refusal.range.start - 1;
+                let end = context.text()[start..].find('\n').map_or(context.text().len(), |at| start + at + 1);
+                let fix =
+                    foreign.fix.starts_with("drop the line").then(|| Fix::replace("Remove the line", start..end, ""));
+                let message =
+                    format!("`%{name}` is a magic of {}, not of the Glue kernel; {}", foreign.from, foreign.fix);
+                findings.add_with(refusal.range.clone(), message, fix.into_iter().collect());
+                continue;
+            }
             let instead = crate::facts::ipython().cell_fix(name).map(|fix| format!("; {fix}")).unwrap_or_default();
             let message = format!("`{name}` is a cell magic, and the Glue kernel gives `%%{name}` no body{instead}");
-            findings.add(refusal.range.clone(), message);
+            findings.add_with(
+                refusal.range.clone(),
+                message,
+                as_command(context, name, &refusal.range).into_iter().collect(),
+            );
         }
     }
+}
+
+/// Makes the fix that runs the rest of a line such as `%sh ls` as a shell command of the user's machine.
+fn as_command(context: &Context<'_>, name: &str, range: &Range<usize>) -> Option<Fix> {
+    let call = context.cell.effects.calls.iter().find(|call| call.name_range == *range)?;
+    let command = call.argument.trim();
+    let shell =
+        matches!(name, "sh" | "bash") && !command.is_empty() && !command.starts_with('-') && !command.ends_with('&');
+    let line = range.start - 1..call.argument_range.end;
+    shell.then(|| Fix::replace("Write `!`", line, format!("!{command}")).to_be_confirmed())
 }
 
 /// Makes the fix that turns the line into a cell magic, if a body comes of it.

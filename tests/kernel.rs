@@ -8,7 +8,7 @@
     reason = "a test reports by panicking, and says on stderr what it leaves out"
 )]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -19,13 +19,16 @@ use glue_ls::model::{Environment, Kernel, NotebookModel};
 use glue_ls::syntax::{Form, Notebook};
 use serde_json::{Map, Value as Json, json};
 
+mod defended;
+mod noise;
+
 /// A notebook and what the kernel did with it.
-struct Record {
-    name: String,
-    notebook: Notebook,
+pub(crate) struct Record {
+    pub(crate) name: String,
+    pub(crate) notebook: Notebook,
     /// Texts of all cells.
     cells: Vec<String>,
-    kernel: Kernel,
+    pub(crate) kernel: Kernel,
     /// What the kernel did, one for each code cell.
     results: Vec<Json>,
 }
@@ -87,11 +90,15 @@ fn fixtures() -> Vec<Record> {
     all
 }
 
+/// Where the corpus and further cases would be.
+fn shared() -> PathBuf {
+    std::env::var_os("GLUE_LS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
+}
+
 /// The corpus of published notebooks, or nothing, loudly, where it is not at hand.
-fn corpus() -> Vec<Record> {
-    let shared = std::env::var_os("GLUE_LS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("corpus/notebooks");
+pub(crate) fn corpus() -> Vec<Record> {
+    let folder = shared().join("corpus/notebooks");
     let all = records(&folder);
     if all.is_empty() {
         let folder = folder.display();
@@ -101,8 +108,13 @@ fn corpus() -> Vec<Record> {
 }
 
 impl Record {
+    /// Whether the kernel ran all of it without an error.
+    pub(crate) fn ran(&self) -> bool {
+        self.results.iter().all(|result| result["errors"].as_array().unwrap().is_empty())
+    }
+
     /// The environment that the kernel had.
-    fn environment(&self) -> Environment {
+    pub(crate) fn environment(&self) -> Environment {
         let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let lines = self.cells.iter().flat_map(|text| text.lines());
         let profiles = lines.filter_map(|line| {
@@ -236,54 +248,4 @@ fn published_notebooks_are_planned_as_the_kernel_runs_them() {
 #[test]
 fn every_published_cell_that_the_kernel_refuses_has_an_error() {
     assert_refusals(&corpus());
-}
-
-/// Published notebooks with a real mistake that the kernel does not see: the session or Spark does.
-const MISTAKEN: &[(&str, &str)] = &[
-    ("aws-samples__data-engineering-on-aws__ml-sagemaker-studio__01_glue_data_prep", "python-syntax"),
-    ("aws__amazon-sagemaker-examples__sm-pipelines_callback_step__sm-pipelines_callback_step", "python-syntax"),
-    (
-        "emrspecialistsamer__aws-glue-workshop__module2__2_Execute_Incremental_Processing_Job_with_AWS_Glue",
-        "python-syntax",
-    ),
-    // `conf` with a dictionary, as another kernel takes it.
-    (
-        "soumilshah1995__aws-hudi-delta-iceberg-interoperability__glue_jupyter_workspace__Untitled2",
-        "unknown-configure-key",
-    ),
-];
-
-#[test]
-fn published_cells_that_run_are_quiet() {
-    let records = corpus();
-    if records.is_empty() {
-        return;
-    }
-    let mut noise = Vec::new();
-    let mut seen = BTreeSet::new();
-    let mut warnings: Vec<usize> = Vec::new();
-    for record in &records {
-        let problems = record.problems();
-        let count = |problem: &&Problem| problem.severity == Severity::Warning;
-        warnings.push(problems.iter().flatten().filter(count).count());
-        for result in record.results.iter().filter(|result| result["errors"].as_array().unwrap().is_empty()) {
-            let index = usize::try_from(result["index"].as_u64().unwrap()).unwrap();
-            for problem in &problems[index] {
-                if !matches!(problem.severity, Severity::Error | Severity::Warning) {
-                    continue;
-                }
-                match MISTAKEN.iter().find(|(name, code)| *name == record.name && *code == problem.code) {
-                    Some(known) => {
-                        seen.insert(known);
-                    }
-                    None => noise.push(format!("{} cell {index}: {}: {}", record.name, problem.code, problem.message)),
-                }
-            }
-        }
-    }
-    assert!(noise.is_empty(), "{} problems in cells that run:\n{}", noise.len(), noise.join("\n"));
-    assert_eq!(seen.len(), MISTAKEN.len(), "the list names mistakes that are not found; found are {seen:?}");
-    warnings.sort_unstable();
-    let median = warnings[warnings.len() / 2];
-    assert!(median <= 3, "the median notebook has {median} warnings");
 }

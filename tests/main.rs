@@ -10,6 +10,8 @@ mod grammar;
 mod kernel;
 mod local;
 mod lsp;
+mod mistakes;
+mod mutations;
 mod records;
 mod rules;
 mod service;

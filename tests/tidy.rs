@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 mod layers;
 mod pages;
 mod protocol;
+mod rule_list;
 mod rules;
 mod settings;
 mod sources;

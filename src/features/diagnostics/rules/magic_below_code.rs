@@ -1,38 +1,100 @@
 //! `magic-below-code`: the kernel looks for magics in the lines at the top of a cell, from column 0.
 //! Below the first line of code, or indented, a magic goes to the session as Python and fails there.
 
+use std::ops::Range;
+
 use super::written::line_end;
-use crate::facts;
+use crate::facts::{self, MagicForm, MagicSpec, Status};
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::Kernel;
 use crate::syntax::Tail;
 use crate::syntax::python::SyntaxError;
 use crate::syntax::split::{lines, magic_line};
 
+/// Magics of IPython that do the same above the code as below it.
+const ANYWHERE: &[&str] =
+    &["autoreload", "cd", "conda", "config", "env", "load_ext", "ls", "matplotlib", "pip", "pwd", "set_env"];
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(error) = syntax_error(context) else { return };
     let Some(range) = magic_at(context, &error) else { return };
+    let Tail::Code(code) = &context.cell.cell.split.tail else { return };
     let text = context.text();
     let name = &text[range.clone()];
     let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
     let indent = line_start..range.start;
-    let first = matches!(&context.cell.cell.split.tail, Tail::Code(code) if code.start == line_start);
+    let above = code.start.min(line_start)..line_start;
     let mut fixes = Vec::new();
     let message = if !indent.is_empty() {
-        if first {
+        if code.start == line_start {
             fixes.push(Fix::replace("Remove the indentation", indent, ""));
         }
         format!("`{name}` must start in column 0: an indented magic is sent to the session as Python")
-    } else {
-        if !name.starts_with("%%") {
-            fixes.push(move_up(text, line_start));
+    } else if let (false, Some(culprit)) = (above.is_empty(), without_code(&text[above.clone()])) {
+        if movable(name).is_some_and(|spec| spec.is_none_or(|spec| spec.form == MagicForm::Line)) {
+            fixes.push(Fix::of("Remove the blanks", blanks(text, above)));
         }
-        let up = if name.starts_with("%%") { "give it a cell of its own" } else { "move it above the code" };
         format!(
-            "`{name}` comes after code, so the kernel sends it to the session as Python, where it is a syntax error; {up}"
+            "`{name}` is sent to the session as Python, where it is a syntax error: {culprit} above it counts as code"
+        )
+    } else {
+        let advice = match movable(name) {
+            _ if name.starts_with("%%") => "; give it a cell of its own".to_owned(),
+            Some(_) => "; move it above the code".to_owned(),
+            None => meant(name).map(|meant| format!("; did you mean `%{meant}`, above the code?")).unwrap_or_default(),
+        };
+        if movable(name).is_some() && !name.starts_with("%%") {
+            let fix = move_up(text, line_start);
+            // A command may need what the code above it does.
+            fixes.push(if name.starts_with('!') { fix.to_be_confirmed() } else { fix });
+        }
+        format!(
+            "`{name}` comes after code, so the kernel sends it to the session as Python, where it is a syntax error{advice}"
         )
     };
     findings.add_with(range, message, fixes);
+}
+
+/// Returns whether a magic or a command works at the top of a cell, with its row if it is the kernel's own.
+fn movable(written: &str) -> Option<Option<&'static MagicSpec>> {
+    let (name, form) = match (written.strip_prefix("%%"), written.strip_prefix('%')) {
+        (Some(name), _) => (name, MagicForm::Cell),
+        (None, Some(name)) => (name, MagicForm::Line),
+        (None, None) => return Some(None),
+    };
+    let works = |spec: &&MagicSpec| spec.works() && spec.status != Status::Remote;
+    match facts::magics().find(name, form).filter(works) {
+        Some(spec) => Some(Some(spec)),
+        None => (form == MagicForm::Line && ANYWHERE.contains(&name)).then_some(None),
+    }
+}
+
+/// Returns the line magic that was meant by a name that is none.
+fn meant(written: &str) -> Option<&'static str> {
+    let name = written.strip_prefix('%')?;
+    let known = facts::magics().find(name, MagicForm::Line).is_some() || facts::ipython().has_line(name);
+    facts::magics().closest(name, MagicForm::Line).filter(|_| !known).map(|spec| spec.name.as_str())
+}
+
+/// Returns what ends the magics at the top of a cell if it is no code at all.
+fn without_code(above: &str) -> Option<&'static str> {
+    let mut lines = above.lines().map(str::trim);
+    let first = lines.next()?;
+    let plain = |line: &str| line.is_empty() || line.starts_with('#');
+    let culprit = if first.is_empty() { "the line of blanks" } else { "the indented comment" };
+    (plain(first) && lines.all(plain)).then_some(culprit)
+}
+
+/// Makes the edits that take the blanks off the starts of lines.
+fn blanks(text: &str, above: Range<usize>) -> Vec<(Range<usize>, String)> {
+    let mut edits = Vec::new();
+    for line in lines(&text[above.clone()]) {
+        let content = &text[above.start + line.content.start..above.start + line.content.end];
+        let blank = content.len() - content.trim_start().len();
+        let start = above.start + line.content.start;
+        edits.extend((blank > 0).then(|| (start..start + blank, String::new())));
+    }
+    edits
 }
 
 /// Makes the fix that puts the line in front of all others.
@@ -61,8 +123,9 @@ pub(super) fn syntax_error(context: &Context<'_>) -> Option<SyntaxError> {
     context.cell.syntax_error(*version)
 }
 
-/// Returns where the magic stands (sigil and name) if a known one begins the line of a syntax error.
-pub(super) fn magic_at(context: &Context<'_>, error: &SyntaxError) -> Option<std::ops::Range<usize>> {
+/// Returns where the magic stands (sigil and name) if a known one begins the line of a syntax error; of a shell
+/// command its first word.
+pub(super) fn magic_at(context: &Context<'_>, error: &SyntaxError) -> Option<Range<usize>> {
     let Tail::Code(code) = &context.cell.cell.split.tail else { return None };
     let text = context.text();
     for line in lines(&text[code.clone()]) {
@@ -73,18 +136,29 @@ pub(super) fn magic_at(context: &Context<'_>, error: &SyntaxError) -> Option<std
         }
         let content = &text[range.clone()];
         let indent = content.len() - content.trim_start_matches([' ', '\t']).len();
+        let start = range.start + indent;
+        let word = content[indent..].split([' ', '\t']).next().unwrap_or_default();
+        if word.len() > 1 && word.starts_with('!') && !word.starts_with("!=") && error.range.start == start {
+            return Some(start..start + word.len());
+        }
         if !content[indent..].starts_with('%') {
             continue;
         }
-        let magic = magic_line(text, range.start + indent..range.end);
+        let magic = magic_line(text, start..range.end);
         let name = text[magic.name.clone()].trim_end();
-        let table = facts::magics();
-        let known = table.line(name).or_else(|| table.cell(name)).is_some()
-            || facts::ipython().has_line(name)
-            || facts::ipython().has_cell(name);
-        if known {
+        if is_magic(name, magic.is_cell()) {
             return Some(magic.sigil.start..magic.name.start + name.len());
         }
     }
     None
+}
+
+/// Returns whether it is, or was meant as, the name of a magic.
+fn is_magic(name: &str, cell: bool) -> bool {
+    let table = facts::magics();
+    table.line(name).or_else(|| table.cell(name)).is_some()
+        || facts::ipython().has_line(name)
+        || facts::ipython().has_cell(name)
+        || table.foreign(&format!("%{name}")).or_else(|| table.foreign(&format!("%%{name}"))).is_some()
+        || table.closest(name, if cell { MagicForm::Cell } else { MagicForm::Line }).is_some()
 }

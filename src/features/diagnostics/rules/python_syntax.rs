@@ -38,13 +38,42 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if magic_at(context, &error).is_some() {
         return;
     }
-    match print_statement(context.text(), &error.range) {
-        Some((range, fix)) => {
-            let message = "Python syntax: `print` is a function since Python 3, write `print(…)`";
-            findings.add_with(range, message, fix.into_iter().collect());
-        }
-        None => findings.add(error.range.clone(), format!("Python syntax: {}", error.message)),
+    if let Some((range, fix)) = print_statement(context.text(), &error.range) {
+        let message = "Python syntax: `print` is a function since Python 3, write `print(…)`";
+        findings.add_with(range, message, fix.into_iter().collect());
+    } else if let Some((message, fix)) = of_ipython(context.text(), &error.range) {
+        findings.add_with(error.range.clone(), format!("Python syntax: {message}"), fix.into_iter().collect());
+    } else {
+        findings.add(error.range.clone(), format!("Python syntax: {}", error.message));
     }
+}
+
+/// Explains what IPython would understand and Python does not, as the kernel sends it to the session as it stands:
+/// `frame?`, `files = !ls`, `x = %env HOME`.
+fn of_ipython(text: &str, error: &Range<usize>) -> Option<(&'static str, Option<Fix>)> {
+    let start = text[..error.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[start..].find(['\n', '\r']).map_or(text.len(), |at| start + at);
+    let (before, after) = (&text[start..error.start], text.get(error.start..end)?);
+    let assigned = before.trim_end().strip_suffix('=').is_some_and(|name| !name.ends_with(['=', '!', '<', '>']));
+    if assigned && after.starts_with('!') && !after.starts_with("!=") {
+        return Some((
+            "only IPython assigns what a command prints, and this is sent to the session; call `subprocess.run` there",
+            None,
+        ));
+    }
+    let named = |rest: &str| rest.starts_with(char::is_alphabetic);
+    if assigned && after.strip_prefix('%').is_some_and(named) {
+        return Some(("only IPython assigns what a magic returns, and this is sent to the session as Python", None));
+    }
+    if !after.starts_with('?') {
+        return None;
+    }
+    let line = &text[start..end];
+    let asked = line.trim().trim_matches('?');
+    let plain = !asked.is_empty() && asked.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    let statement = start + (line.len() - line.trim_start().len())..start + line.trim_end().len();
+    let fix = plain.then(|| Fix::replace(format!("Write `help({asked})`"), statement, format!("help({asked})")));
+    Some(("IPython's `?` is sent to the session as Python; `help(…)` shows the same", fix))
 }
 
 /// Returns whether the code stands below a magic that was to take it as its body: that it does not is

@@ -44,7 +44,8 @@ fn explain(text: &str, name: &str, form: MagicForm, range: &Range<usize>) -> (St
         };
         return (message, None);
     }
-    if let Some(foreign) = table.foreign(&format!("{sigil}{name}")) {
+    let other = if form == MagicForm::Cell { "%" } else { "%%" };
+    if let Some(foreign) = [sigil, other].iter().find_map(|sigil| table.foreign(&format!("{sigil}{name}"))) {
         let fix = foreign.fix.starts_with("drop the line").then(|| {
             let start = range.start - sigil.len();
             let end = text[start..].find('\n').map_or(text.len(), |at| start + at + 1);

@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::model::Kernel;
 
 mod check;
+mod file;
 mod load;
 mod output;
 mod plan;
@@ -43,10 +44,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Find mistakes in notebooks and scripts
-    #[command(
-        after_help = "Exit code: 0 no errors, 1 errors found, 2 a file could not be checked.\n\nExamples:\n  glue-ls check .\n  glue-ls check etl.ipynb --format json\n  glue-ls check jobs/ --format github"
-    )]
+    /// Find mistakes in notebooks and scripts, and mend them
+    #[command(after_help = check::HELP)]
     Check(check::Arguments),
     /// Show what running a notebook or script would send, without sending it
     #[command(

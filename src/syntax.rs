@@ -4,6 +4,7 @@
 //! means. Imports `text` only.
 
 pub mod cell;
+pub mod change;
 pub mod deep;
 pub mod grammar;
 pub mod ipynb;
@@ -16,6 +17,7 @@ pub mod python;
 pub mod split;
 
 pub use cell::{Cell, CellKind, PlacedCell};
+pub use change::{CellChange, Part, Piece};
 pub use notebook::{Form, Notebook, NotebookMeta};
 pub use offset_map::OffsetMap;
 pub use split::{CellMagicKind, HeadKind, HeadLine, MagicLine, Split, Tail, split_cell};

@@ -10,6 +10,8 @@
 pub(crate) mod bad;
 mod bad_files;
 mod check;
+mod check_fix;
+mod check_text;
 mod corpus;
 mod plan;
 pub(crate) mod run;
@@ -34,9 +36,19 @@ struct Ran {
 /// Runs `glue-ls` in a folder, without any of the machine's AWS settings.
 #[track_caller]
 fn run(folder: &Path, arguments: &[&str]) -> Ran {
+    run_on(folder, arguments, "")
+}
+
+/// Runs it with a text as standard input.
+#[track_caller]
+fn run_on(folder: &Path, arguments: &[&str], input: &str) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_glue-ls"));
-    command.args(arguments).current_dir(folder).env_clear().env("HOME", folder).stdin(Stdio::null());
+    command.args(arguments).current_dir(folder).env_clear().env("HOME", folder).stdin(Stdio::piped());
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let input = input.to_owned();
+    // Whoever does not want it closes the pipe.
+    thread::spawn(move || drop(std::io::Write::write_all(&mut stdin, input.as_bytes())));
     let read = |mut from: Box<dyn std::io::Read + Send>| {
         thread::spawn(move || {
             let mut text = String::new();

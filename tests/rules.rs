@@ -26,6 +26,7 @@ use glue_ls::features::{Analysis, Fix, Problem, RuleConfig, Severity};
 use glue_ls::model::open::open;
 use glue_ls::model::{Environment, Kernel, NotebookModel};
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
+use ropey::Rope;
 use serde_json::json;
 
 /// A case of a fixture.
@@ -398,6 +399,7 @@ fn apply(cells: &[String], cell: usize, fix: &Fix) -> Vec<String> {
 #[test]
 fn every_fix_mends_its_problem_and_makes_no_new_error() {
     let mut fixes = 0;
+    let mut in_scripts = [0, 0];
     for rule in RULES {
         for case in cases(rule.code) {
             let before = problems(&analyse(notebook(&case.cells), case.kernel));
@@ -418,24 +420,56 @@ fn every_fix_mends_its_problem_and_makes_no_new_error() {
                         assert!(known, "{}: `{}` makes a new error:\n{drawn}", case.name, fix.title);
                     }
                     fix_in_json(&case, cell, fix, &cells);
+                    let made = fix_in_percent(&case, cell, fix, &cells);
+                    in_scripts.iter_mut().zip(made).for_each(|(count, made)| *count += usize::from(made));
                 }
             }
         }
     }
     assert!(fixes > 40, "{fixes} fixes");
+    assert!(in_scripts.iter().all(|&n| n * 2 > fixes), "{in_scripts:?} of {fixes} fixes were made in scripts");
 }
 
-/// Asserts that the fix leaves a valid notebook with the same texts where the cells stand in JSON.
+/// Asserts that the fix leaves a valid notebook with the same texts where the cells stand in JSON, and one string for
+/// each line where it had that.
 fn fix_in_json(case: &Case, cell: usize, fix: &Fix, wanted: &[String]) {
-    let text = as_json(&case.cells, true);
-    let Some(edits) = in_document(&open(&text, Form::Json).notebook, cell, fix) else {
-        panic!("{}: `{}` cannot be made in JSON", case.name, fix.title);
-    };
-    let fixed = replaced(&text, edits);
-    let fixed = open(&fixed, Form::Json);
-    assert!(fixed.problems.is_empty(), "{}: `{}`: {:?}", case.name, fix.title, fixed.problems);
-    let read: Vec<&str> = fixed.notebook.cells.iter().map(|placed| &*placed.cell.text).collect();
-    assert_eq!(read, wanted, "{}: `{}`", case.name, fix.title);
+    for lines in [true, false] {
+        let text = as_json(&case.cells, lines);
+        let Some(edits) = in_document(&open(&text, Form::Json).notebook, &Rope::from_str(&text), cell, fix) else {
+            panic!("{}: `{}` cannot be made in JSON", case.name, fix.title);
+        };
+        let fixed_text = replaced(&text, edits);
+        let fixed = open(&fixed_text, Form::Json);
+        assert!(fixed.problems.is_empty(), "{}: `{}`: {:?}", case.name, fix.title, fixed.problems);
+        let read: Vec<&str> = fixed.notebook.cells.iter().map(|placed| &*placed.cell.text).collect();
+        assert_eq!(read, wanted, "{}: `{}`", case.name, fix.title);
+        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+        assert_eq!(json(&fixed_text), json(&as_json(wanted, lines)), "{}: `{}`", case.name, fix.title);
+    }
+}
+
+/// Asserts that the fix leaves the same cells where they stand in a percent script. Returns whether they can: not every
+/// text is one of a script.
+fn fix_in_percent(case: &Case, cell: usize, fix: &Fix, wanted: &[String]) -> [bool; 2] {
+    [false, true].map(|commented| {
+        let read_as = |text: &str, cells: &[String]| {
+            let read = open(text, Form::Percent).notebook;
+            read.cells.iter().map(|placed| &*placed.cell.text).eq(cells.iter().map(String::as_str))
+        };
+        let text = as_percent(&case.cells, commented);
+        if !read_as(&text, &case.cells) {
+            return false;
+        }
+        let edits = in_document(&open(&text, Form::Percent).notebook, &Rope::from_str(&text), cell, fix);
+        let Some(edits) = edits else {
+            let writable = read_as(&as_percent(wanted, commented), wanted);
+            assert!(!writable, "{}: `{}` cannot be made in\n{text}", case.name, fix.title);
+            return false;
+        };
+        let fixed = replaced(&text, edits);
+        assert!(read_as(&fixed, wanted), "{}: `{}` of\n{text}makes\n{fixed}", case.name, fix.title);
+        true
+    })
 }
 
 #[test]

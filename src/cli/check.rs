@@ -1,23 +1,53 @@
-//! `glue-ls check`: problems in files and folders.
+//! `glue-ls check`: problems in files and folders, and their mending.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use crate::features::{Analysis, Problem, RuleConfig, Severity};
-use crate::model::{Environment, Kernel, NotebookModel};
-use crate::text::Range;
+use crate::features::{Fix, RuleConfig};
+use crate::model::Kernel;
 
-use super::load::{Document, find, read};
+use super::load::find;
 use super::{Exit, output};
 
+mod diff;
+mod each;
+mod file;
+mod fix;
 mod format;
+mod sarif;
+mod snippet;
+
+/// What `--help` ends with.
+pub(super) const HELP: &str = "\
+Problems are written with their place in the file, the lines concerned and what mends them:
+
+  etl.py:5:4: error[unknown-magic] there is no magic `%workertype`; did you mean `%worker_type`?
+   --> cell 1
+    |
+  5 | # %workertype G.1X
+    |    ^^^^^^^^^^
+    |
+    = fix: Write `%worker_type`
+
+`fix` lines are what `--fix` does, `help` lines what `--unsafe-fixes` does besides.
+
+Exit code: 0 no errors, 1 errors found (with --fix: left; with --diff: something would change), 2 a file could not be checked.
+
+Examples:
+  glue-ls check .
+  glue-ls check etl.ipynb --format json
+  glue-ls check jobs/ --format github
+  glue-ls check . --fix
+  glue-ls check . --diff
+  glue-ls check --fix --stdin-filename etl.py < etl.py";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Files and folders; folders are searched for `.ipynb` and `.py`, `.gitignore` is honoured
-    #[arg(required = true, value_name = "PATH")]
+    /// Files and folders; folders are searched for `.ipynb` and `.py`, `.gitignore` is honoured; `-` is standard input
+    #[arg(required_unless_present = "stdin_filename", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// How problems are written
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -34,6 +64,18 @@ pub(super) struct Arguments {
     /// Do not run these rules
     #[arg(long, value_name = "CODE", value_delimiter = ',', value_parser = rule)]
     ignore: Vec<String>,
+    /// Mend what can be mended safely, in place; what is left is reported
+    #[arg(long)]
+    fix: bool,
+    /// Take fixes for safe that should be looked at: `--fix` and `--diff` make them too
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Write nothing; show as a unified diff what `--fix` would change
+    #[arg(long, conflicts_with = "format")]
+    diff: bool,
+    /// Check standard input as a file of this name; with `--fix`, the mended text goes to standard output
+    #[arg(long, value_name = "NAME")]
+    stdin_filename: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -48,79 +90,129 @@ enum Format {
     Github,
 }
 
-/// A problem and its place in a file.
-struct Found<'a> {
-    document: &'a Document,
-    /// The cell's number, if the document has cells.
-    cell: Option<usize>,
-    /// As `json` gives it: from the cell's start in a notebook, else from the file's.
-    in_cell: Range,
-    /// From the file's start.
-    in_file: Range,
-    problem: Problem,
-    /// Where each replacement of each fix goes, as `json` gives it.
-    edits: Vec<Vec<(Range, String)>>,
+/// What is to be done with each file.
+struct Options {
+    format: Format,
+    colours: bool,
+    kernel: Option<Kernel>,
+    mode: Mode,
+    unsafe_fixes: bool,
+    rules: Arc<RuleConfig>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Problems are reported.
+    Report,
+    /// Files are mended; what is left is reported.
+    Fix,
+    /// What mending would change is shown.
+    Diff,
+}
+
+/// Where a text comes from.
+enum Input {
+    File(PathBuf),
+    /// Standard input, with the name of the file it stands for.
+    Standard(PathBuf),
+}
+
+impl Options {
+    fn new(arguments: &Arguments) -> Options {
+        let rules = RuleConfig {
+            select: arguments.select.clone(),
+            ignore: arguments.ignore.clone(),
+            syntax_errors: true,
+            ..RuleConfig::default()
+        };
+        Options {
+            format: arguments.format,
+            colours: arguments.format == Format::Text && output::colours(),
+            kernel: arguments.kernel,
+            mode: match (arguments.diff, arguments.fix) {
+                (true, _) => Mode::Diff,
+                (_, true) => Mode::Fix,
+                _ => Mode::Report,
+            },
+            unsafe_fixes: arguments.unsafe_fixes,
+            rules: Arc::new(rules),
+        }
+    }
+
+    /// Returns the rules for a file.
+    fn rules_for(&self, _path: &Path) -> Arc<RuleConfig> {
+        Arc::clone(&self.rules)
+    }
+
+    /// Returns whether a fix is one of those that `--fix` makes.
+    fn makes(&self, fix: &Fix) -> bool {
+        fix.safe || self.unsafe_fixes
+    }
 }
 
 /// Checks what the arguments name.
 pub(super) fn run(arguments: &Arguments) -> Exit {
-    // Checks look at the document alone: what this machine's environment sets is no business of theirs.
-    let environment = Arc::new(Environment::default());
-    let config = Arc::new(RuleConfig {
-        select: arguments.select.clone(),
-        ignore: arguments.ignore.clone(),
-        syntax_errors: true,
-        ..RuleConfig::default()
-    });
     let mut failed = false;
-    let paths = find(&arguments.paths, &mut |message| {
-        output::message(&message);
-        failed = true;
-    });
-    if paths.is_empty() {
+    let mut options = Options::new(arguments);
+    let inputs = inputs(arguments, &options, &mut failed);
+    let Ok(inputs) = inputs else { return Exit::Failed };
+    if inputs.is_empty() {
         output::message("no notebooks (`.ipynb`) and no scripts (`.py`) are there to check");
     }
-    let mut errors = false;
-    let mut checked = 0;
-    let mut writer = format::Writer::new(arguments.format);
-    for path in &paths {
-        let document = match read(path) {
-            Ok(document) => document,
-            Err(message) => {
-                output::message(&message);
-                failed = true;
-                continue;
-            }
-        };
-        checked += 1;
-        let model = NotebookModel::of(document.opened.notebook.clone(), arguments.kernel, &environment);
-        let analysis = Analysis::new(model, config.clone());
-        for (index, cell) in document.opened.notebook.cells.iter().enumerate() {
-            for problem in analysis.problems(index).iter() {
-                errors |= problem.severity == Severity::Error;
-                let edits = problem.fixes.iter().map(|fix| {
-                    fix.edits
-                        .iter()
-                        .map(|(range, text)| (document.in_cell(cell, range.clone()), text.clone()))
-                        .collect()
-                });
-                writer.add(&Found {
-                    document: &document,
-                    cell: document.cell_number(index),
-                    in_cell: document.in_cell(cell, problem.range.clone()),
-                    in_file: document.in_file(cell, problem.range.clone()),
-                    edits: edits.collect(),
-                    problem: problem.clone(),
-                });
-            }
+    // The text itself is the result then.
+    let text_out = options.mode == Mode::Fix && matches!(inputs[..], [Input::Standard(_)]);
+    if text_out {
+        options.colours = options.format == Format::Text && output::stderr_colours();
+    }
+    let mut writer = format::Writer::new(&options);
+    let mut differs = false;
+    each::in_order(inputs.len(), &|index| file::check(&inputs[index], &options), &mut |report: file::Report| {
+        report.messages.iter().for_each(|message| output::message(message));
+        failed |= report.failed;
+        differs |= report.fixed > 0;
+        if let Some(text) = &report.output {
+            output::result(text);
         }
+        writer.add(report);
+    });
+    let errors = writer.errors();
+    if options.mode == Mode::Diff {
+        output::notice(&writer.finish_diff());
+    } else if text_out {
+        output::notice(&writer.finish(failed));
+    } else {
+        output::result(&writer.finish(failed));
     }
-    output::result(&writer.finish(checked));
-    match (failed, errors) {
+    match (failed, options.mode) {
         (true, _) => Exit::Failed,
-        (false, true) => Exit::Found,
-        (false, false) => Exit::Ok,
+        (false, Mode::Diff) if differs => Exit::Found,
+        (false, Mode::Diff) => Exit::Ok,
+        (false, _) if errors > 0 => Exit::Found,
+        (false, _) => Exit::Ok,
     }
+}
+
+/// Returns what is to be checked. `failed` is set if a part of it cannot be found.
+fn inputs(arguments: &Arguments, options: &Options, failed: &mut bool) -> Result<Vec<Input>, ()> {
+    let dash = Path::new("-");
+    let named = arguments.paths.iter().any(|path| path == dash);
+    if arguments.stdin_filename.is_some() || named {
+        if arguments.paths.iter().any(|path| path != dash) {
+            output::message("standard input and files cannot be checked at once; name the one or the others");
+            return Err(());
+        }
+        return Ok(vec![Input::Standard(arguments.stdin_filename.clone().unwrap_or_else(|| dash.to_owned()))]);
+    }
+    let mut paths = find(&arguments.paths, &mut |message| {
+        output::message(&message);
+        *failed = true;
+    });
+    if options.mode == Mode::Fix {
+        // Two names of one file are one: it is written once.
+        let mut seen = HashSet::new();
+        paths.retain(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    }
+    Ok(paths.into_iter().map(Input::File).collect())
 }
 
 fn rule(code: &str) -> Result<String, String> {

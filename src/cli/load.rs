@@ -1,5 +1,6 @@
 //! Files to documents.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ropey::Rope;
@@ -17,14 +18,36 @@ pub(super) struct Document {
     pub(super) path: PathBuf,
     /// Its cells.
     pub(super) opened: Opened,
-    /// Its text.
+    /// Its text, without a byte order mark.
     pub(super) rope: Rope,
+    /// Whether the file begins with a byte order mark.
+    marked: bool,
 }
 
 impl Document {
     /// Returns its text, without a byte order mark.
     pub(super) fn text(&self) -> String {
         self.rope.to_string()
+    }
+
+    /// Returns what a file with another text is, with the byte order mark if this one has it.
+    pub(super) fn text_with(&self, text: &Rope) -> String {
+        format!("{}{text}", if self.marked { MARK } else { "" })
+    }
+
+    /// Returns whether it is on disk as it was read.
+    pub(super) fn is_unchanged(&self) -> bool {
+        std::fs::read(&self.path).is_ok_and(|now| now == self.text_with(&self.rope).as_bytes())
+    }
+
+    /// Returns it with another text.
+    ///
+    /// # Errors
+    ///
+    /// The text is none that can be checked; a sentence for the user.
+    pub(super) fn with(&self, text: Rope) -> Result<Document, String> {
+        let opened = opened(&self.path, &text.to_string(), &text)?;
+        Ok(Document { path: self.path.clone(), opened, rope: text, marked: self.marked })
     }
 
     /// Returns a cell's number: its position among the document's cells; `None` if there are no cells.
@@ -52,6 +75,9 @@ impl Document {
     }
 }
 
+/// The byte order mark.
+const MARK: &str = "\u{feff}";
+
 /// Reads a file.
 ///
 /// # Errors
@@ -64,6 +90,26 @@ pub(super) fn read(path: &Path) -> Result<Document, String> {
         return Err(format!("{name} is larger than 1 GiB; clear the notebook's outputs and save it"));
     }
     let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+    parse(path, bytes)
+}
+
+/// Reads a document from standard input, to be judged as a file of that name.
+///
+/// # Errors
+///
+/// A sentence for the user, as of [`read`].
+pub(super) fn read_input(name: &Path) -> Result<Document, String> {
+    let mut bytes = Vec::new();
+    let read = std::io::stdin().lock().take(LARGEST + 1).read_to_end(&mut bytes);
+    read.map_err(|error| format!("standard input cannot be read: {error}"))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(format!("{} is larger than 1 GiB; clear the notebook's outputs and save it", name.display()));
+    }
+    parse(name, bytes)
+}
+
+fn parse(path: &Path, bytes: Vec<u8>) -> Result<Document, String> {
+    let name = path.display();
     // Neither JSON nor Python may hold a NUL as it is.
     if bytes.iter().take(8000).any(|&byte| byte == 0) {
         return Err(if is_utf16(&bytes) {
@@ -76,7 +122,13 @@ pub(super) fn read(path: &Path) -> Result<Document, String> {
         let at = error.utf8_error().valid_up_to();
         format!("{name} is not UTF-8 text (byte {at}); save it as UTF-8")
     })?;
-    let text = text.strip_prefix('\u{feff}').map_or(text.as_str(), |rest| rest);
+    let (text, marked) = text.strip_prefix(MARK).map_or((text.as_str(), false), |rest| (rest, true));
+    let rope = Rope::from_str(text);
+    Ok(Document { path: path.to_owned(), opened: opened(path, text, &rope)?, rope, marked })
+}
+
+/// Finds the cells of a file's text.
+fn opened(path: &Path, text: &str, rope: &Rope) -> Result<Opened, String> {
     let is_notebook = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("ipynb"));
     let form = match form_of(text, None, &path.to_string_lossy()) {
         // An empty or garbled notebook is judged as one, so that the message says what it should be.
@@ -85,11 +137,11 @@ pub(super) fn read(path: &Path) -> Result<Document, String> {
     };
     let opened = open(text, form);
     if let Some(problem) = opened.problems.first() {
-        let rope = Rope::from_str(text);
-        let at = range_at(&rope, problem.range.clone(), PositionEncoding::Utf16).start;
+        let at = range_at(rope, problem.range.clone(), PositionEncoding::Utf16).start;
+        let name = path.display();
         return Err(format!("{name}:{}:{}: {}", at.line + 1, at.character + 1, problem.kind));
     }
-    Ok(Document { path: path.to_owned(), opened, rope: Rope::from_str(text) })
+    Ok(opened)
 }
 
 /// Returns whether a text begins as UTF-16 does: with its mark, or with two characters of ASCII.

@@ -1,8 +1,14 @@
 //! Changes that mend a problem, and what they are in the text of a document.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::syntax::{Form, Notebook, ipynb};
+use ropey::Rope;
+
+use crate::model::gate::is_magic_name;
+use crate::syntax::{CellChange, Form, Notebook, ipynb, percent};
+
+pub mod all;
 
 /// A change that mends a problem. All places are those of the texts before the change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +45,20 @@ impl Fix {
     pub fn to_be_confirmed(self) -> Fix {
         Fix { safe: false, ..self }
     }
+
+    /// Returns what becomes of each cell that it concerns, in the order of the cells; `cell` is the problem's.
+    pub fn changes(&self, cell: usize) -> Vec<CellChange> {
+        let mut changes: BTreeMap<usize, CellChange> = BTreeMap::new();
+        if !self.edits.is_empty() || !self.splits.is_empty() {
+            let own = CellChange { cell, edits: self.edits.clone(), splits: self.splits.clone() };
+            changes.insert(cell, own);
+        }
+        for (cell, range, text) in &self.elsewhere {
+            let change = changes.entry(*cell).or_insert_with(|| CellChange { cell: *cell, ..CellChange::default() });
+            change.edits.push((range.clone(), text.clone()));
+        }
+        changes.into_values().collect()
+    }
 }
 
 /// Returns the edit of a document's text that replaces a byte range of a cell's text, escaped where the cell stands in
@@ -61,13 +81,53 @@ pub fn edit_in_document(notebook: &Notebook, cell: usize, range: Range<usize>, t
     Some((range, new_text))
 }
 
-/// Returns the edits of a document's text that a fix of a problem in `cell` makes. `None` where it cannot be made, and
-/// where cells are synced one by one and it concerns more than one.
-pub fn in_document(notebook: &Notebook, cell: usize, fix: &Fix) -> Option<Vec<Edit>> {
-    if !fix.splits.is_empty() || (notebook.form == Form::Cells && !fix.elsewhere.is_empty()) {
+/// Returns the edits of a document's text that a fix of a problem in `cell` makes, in order. `text` is the document's.
+///
+/// `None` where it cannot be made, and where cells are synced one by one and it concerns more than one.
+pub fn in_document(notebook: &Notebook, text: &Rope, cell: usize, fix: &Fix) -> Option<Vec<Edit>> {
+    changes_in_document(notebook, text, &fix.changes(cell))
+}
+
+/// Returns the edits of a document's text that make changes of its cells, in order; at most one change for each cell.
+///
+/// Sources of notebooks keep one string for each line; new lines of scripts are commented where they have to be. Cells
+/// that come from a split have no outputs.
+///
+/// `None` where they cannot be made, and where cells are synced one by one and more than one is concerned or one is
+/// split.
+pub fn changes_in_document(notebook: &Notebook, text: &Rope, changes: &[CellChange]) -> Option<Vec<Edit>> {
+    if notebook.form == Form::Cells && changes.len() > 1 {
         return None;
     }
-    let own = fix.edits.iter().map(|(range, text)| (cell, range, text));
-    let others = fix.elsewhere.iter().map(|(cell, range, text)| (*cell, range, text));
-    own.chain(others).map(|(cell, range, text)| edit_in_document(notebook, cell, range.clone(), text)).collect()
+    let mut edits = Vec::new();
+    for change in changes {
+        let placed = notebook.cells.get(change.cell)?;
+        edits.extend(match notebook.form {
+            Form::Json => ipynb::edit_cell(text, placed, change)?,
+            Form::Percent => percent::edit_cell(text, &notebook.cells, change, &is_magic_name)?,
+            Form::Cells | Form::Script | Form::Virtual => {
+                // It fits the text.
+                change.parts(&placed.cell.text).filter(|parts| parts.len() == 1)?;
+                change.edits.clone()
+            }
+        });
+    }
+    edits.sort_by_key(|(range, _)| (range.start, range.end));
+    Some(edits)
+}
+
+/// Returns a text with replacements made that are in order and do not overlap; `None` if they do not fit it.
+pub fn applied(text: &Rope, edits: &[Edit]) -> Option<Rope> {
+    let mut new = text.clone();
+    let mut end = text.len_bytes();
+    for (range, replacement) in edits.iter().rev() {
+        if range.start > range.end || range.end > end {
+            return None;
+        }
+        let chars = text.try_byte_to_char(range.start).ok()?..text.try_byte_to_char(range.end).ok()?;
+        new.remove(chars.clone());
+        new.insert(chars.start, replacement);
+        end = range.start;
+    }
+    Some(new)
 }

@@ -151,7 +151,7 @@ impl View {
 
     /// Returns the edits of a fix, if all of them can be made in this document.
     pub(super) fn fix(&self, cell: usize, fix: &Fix) -> Option<Vec<lsp::TextEdit>> {
-        let edits = fix::in_document(&self.analysis.model.notebook, cell, fix)?;
+        let edits = fix::in_document(&self.analysis.model.notebook, &self.rope, cell, fix)?;
         Some(edits.into_iter().map(|edit| self.text_edit(edit)).collect())
     }
 

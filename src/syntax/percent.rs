@@ -26,6 +26,9 @@ mod quotes;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod write;
+#[cfg(test)]
+mod write_tests;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -34,6 +37,7 @@ use std::sync::Arc;
 use ropey::Rope;
 
 use self::body::Context;
+pub use self::write::edit_cell;
 use crate::syntax::split::is_line_end;
 use crate::syntax::{CellKind, NotebookMeta, PlacedCell};
 

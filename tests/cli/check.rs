@@ -75,7 +75,7 @@ fn json_of_a_notebook_counts_from_the_cells_start() {
 fn json_of_a_script_counts_from_the_files_start() {
     let folder = folder(&[
         ("cells.py", SCRIPT),
-        ("one.py", "# %workertype G.1X\n# %number_of_workers 5\n"),
+        ("one.py", "# %workertype G.1X\n# %idle_timeout 5\n"),
         ("job.py", "import awsglue\n# %workertype G.1X\n"),
     ]);
     let ran = run(folder.path(), &["check", "cells.py", "one.py", "job.py", "--format", "json"]);
@@ -102,24 +102,6 @@ fn nothing_found_is_an_empty_array() {
     // The user's own word.
     let ran = run(folder.path(), &["check", "other.ipynb", "--format", "json", "--kernel", "glue_pyspark"]);
     assert_eq!(briefly(&ran), ["other.ipynb unknown-magic"]);
-}
-
-#[test]
-fn text_is_for_people() {
-    let folder = folder(&[("cells.py", SCRIPT)]);
-    let ran = run(folder.path(), &["check", "cells.py"]);
-    assert_eq!(
-        ran.stdout,
-        "\
-cells.py:5:4: error[unknown-magic] there is no magic `%workertype`; did you mean `%worker_type`? (cell 1)
-    %workertype G.1X
-     ^^^^^^^^^^
-    fix: Write `%worker_type`
-1 error and 0 other problems in 1 file.
-"
-    );
-    let ran = run(folder.path(), &["check", "cells.py", "--ignore", "unknown-magic"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (Some(0), "No problems in 1 file.\n"));
 }
 
 #[test]
@@ -150,7 +132,106 @@ fn sarif_is_what_code_scanning_takes() {
     assert!(result["message"]["text"].as_str().unwrap().contains("worker_type"));
     let location = &result["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], "a%20folder/cells.py");
-    assert_eq!(location["region"], json!({ "startLine": 5, "startColumn": 4, "endLine": 5, "endColumn": 14 }));
+    let region = json!({ "startLine": 5, "startColumn": 4, "endLine": 5, "endColumn": 14 });
+    assert_eq!(location["region"], region);
+    assert_eq!(run["invocations"], json!([{ "executionSuccessful": true }]));
+    let rule = &driver["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+    assert_eq!((&rule["id"], &rule["defaultConfiguration"]["level"]), (&json!("unknown-magic"), &json!("error")));
+    assert!(rule["helpUri"].as_str().unwrap().ends_with("/docs/rules/unknown-magic.md"));
+    assert_eq!(
+        result["fixes"],
+        json!([{
+            "description": { "text": "Write `%worker_type`" },
+            "artifactChanges": [{
+                "artifactLocation": { "uri": "a%20folder/cells.py" },
+                "replacements": [{ "deletedRegion": region, "insertedContent": { "text": "worker_type" } }],
+            }],
+        }])
+    );
+    // A line more above it makes no new problem of it.
+    let again = self::folder(&[("a folder/cells.py", &format!("# %%\n# A note.\n{SCRIPT}"))]);
+    let again: Value =
+        serde_json::from_str(&self::run(again.path(), &["check", "a folder", "--format", "sarif"]).stdout).unwrap();
+    assert_eq!(again["runs"][0]["results"][0]["partialFingerprints"], result["partialFingerprints"]);
+    let ran = self::run(folder.path(), &["check", "missing.py", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(sarif["runs"][0]["invocations"], json!([{ "executionSuccessful": false }]));
+}
+
+/// What the schema of SARIF 2.1.0 demands of the objects that are written.
+#[test]
+fn sarif_has_all_that_its_schema_demands() {
+    let folder = folder(&[
+        (
+            "a.ipynb",
+            &notebook(&["%workertype G.1X\nx = 1\n%glue_version 4.0", "%glue_version 9.9", "# 𝕏\n%%sql\nselect 1"]),
+        ),
+        ("b.py", SCRIPT),
+    ]);
+    let ran = run(folder.path(), &["check", ".", "--format", "sarif"]);
+    let sarif: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let members = |value: &Value, allowed: &[&str], required: &[&str]| {
+        let object = value.as_object().unwrap_or_else(|| panic!("{value}"));
+        assert!(object.keys().all(|key| allowed.contains(&key.as_str())), "{value}");
+        assert!(required.iter().all(|key| object.contains_key(*key)), "{value}");
+    };
+    let level = |value: &Value| assert!(["none", "note", "warning", "error"].contains(&value.as_str().unwrap()));
+    let text = |value: &Value| members(value, &["text"], &["text"]);
+    let reference = |value: &Value| {
+        let uri = value.as_str().unwrap();
+        assert!(
+            !uri.is_empty() && uri.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/%:".contains(&byte)),
+            "{uri}"
+        );
+    };
+    let region = |value: &Value| {
+        let names = ["startLine", "startColumn", "endLine", "endColumn"];
+        members(value, &names, &names);
+        assert!(names.iter().all(|name| value[*name].as_u64().unwrap() >= 1), "{value}");
+        let place = |line: &str, column: &str| (value[line].as_u64(), value[column].as_u64());
+        assert!(place("startLine", "startColumn") <= place("endLine", "endColumn"), "{value}");
+    };
+    members(&sarif, &["$schema", "version", "runs"], &["version", "runs"]);
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    members(run, &["tool", "invocations", "columnKind", "results"], &["tool"]);
+    let driver = &run["tool"]["driver"];
+    members(driver, &["name", "version", "semanticVersion", "informationUri", "rules"], &["name"]);
+    let rules = driver["rules"].as_array().unwrap();
+    for rule in rules {
+        members(rule, &["id", "shortDescription", "helpUri", "defaultConfiguration"], &["id"]);
+        text(&rule["shortDescription"]);
+        reference(&rule["helpUri"]);
+        level(&rule["defaultConfiguration"]["level"]);
+    }
+    let results = run["results"].as_array().unwrap();
+    assert!(results.len() >= 5, "{results:?}");
+    for result in results {
+        let allowed = ["ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints", "fixes"];
+        members(result, &allowed, &["message"]);
+        assert_eq!(rules[usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()]["id"], result["ruleId"]);
+        level(&result["level"]);
+        text(&result["message"]);
+        assert!(result["partialFingerprints"].as_object().unwrap().values().all(Value::is_string));
+        let location = &result["locations"][0]["physicalLocation"];
+        reference(&location["artifactLocation"]["uri"]);
+        region(&location["region"]);
+        for fix in result["fixes"].as_array().into_iter().flatten() {
+            members(fix, &["description", "artifactChanges"], &["artifactChanges"]);
+            text(&fix["description"]);
+            for change in fix["artifactChanges"].as_array().unwrap() {
+                members(change, &["artifactLocation", "replacements"], &["artifactLocation", "replacements"]);
+                reference(&change["artifactLocation"]["uri"]);
+                assert!(!change["replacements"].as_array().unwrap().is_empty());
+                for replacement in change["replacements"].as_array().unwrap() {
+                    members(replacement, &["deletedRegion", "insertedContent"], &["deletedRegion"]);
+                    region(&replacement["deletedRegion"]);
+                    text(&replacement["insertedContent"]);
+                }
+            }
+        }
+    }
+    assert!(results.iter().filter(|result| result.get("fixes").is_some()).count() >= 3, "{results:?}");
 }
 
 #[test]

@@ -4,158 +4,154 @@ use std::fmt::Write;
 
 use serde_json::{Value as Json, json};
 
-use crate::cli::output;
 use crate::features::Severity;
-use crate::features::diagnostics::{help_url, rules};
-use crate::features::secrets;
 use crate::text::Range;
 
-use super::{Format, Found};
+use super::file::{Found, Report};
+use super::{Format, Mode, Options, sarif, snippet};
 
-/// Collects problems in one format.
+/// Adds a problem to a file's report.
+pub(super) fn add(found: &Found<'_>, options: &Options, report: &mut Report) {
+    match options.format {
+        Format::Text => snippet::add(found, options, &mut report.text),
+        Format::Json => report.items.push(as_json(found)),
+        Format::Sarif => report.items.push(sarif::result(found)),
+        Format::Github => add_github(found, &mut report.text),
+    }
+}
+
+/// Collects what is found in all files.
 pub(super) struct Writer {
     format: Format,
-    text: String,
-    items: Vec<Json>,
-    errors: usize,
-    others: usize,
-    colours: bool,
+    mode: Mode,
+    unsafe_fixes: bool,
+    files: usize,
+    mended_files: usize,
+    all: Report,
 }
 
 impl Writer {
-    pub(super) fn new(format: Format) -> Writer {
-        let colours = format == Format::Text && output::colours();
-        Writer { format, text: String::new(), items: Vec::new(), errors: 0, others: 0, colours }
+    pub(super) fn new(options: &Options) -> Writer {
+        let (format, mode, unsafe_fixes) = (options.format, options.mode, options.unsafe_fixes);
+        Writer { format, mode, unsafe_fixes, files: 0, mended_files: 0, all: Report::default() }
     }
 
-    pub(super) fn add(&mut self, found: &Found<'_>) {
-        match found.problem.severity {
-            Severity::Error => self.errors += 1,
-            _ => self.others += 1,
-        }
-        match self.format {
-            Format::Text => self.add_text(found),
-            Format::Json => self.items.push(as_json(found)),
-            Format::Sarif => self.items.push(as_sarif(found)),
-            Format::Github => self.add_github(found),
-        }
+    pub(super) fn add(&mut self, report: Report) {
+        self.files += usize::from(report.checked);
+        self.mended_files += usize::from(report.fixed > 0);
+        self.all.fixed += report.fixed;
+        self.all.fixable += report.fixable;
+        self.all.unsafely_fixable += report.unsafely_fixable;
+        self.all.severities.iter_mut().zip(report.severities).for_each(|(all, more)| *all += more);
+        self.all.text.push_str(&report.text);
+        self.all.items.extend(report.items);
     }
 
-    /// Returns all of the output.
-    pub(super) fn finish(self, files: usize) -> String {
+    /// Returns how many errors there are.
+    pub(super) fn errors(&self) -> usize {
+        self.all.severities[0]
+    }
+
+    /// Returns all of the output. `failed` says that something could not be checked.
+    pub(super) fn finish(self, failed: bool) -> String {
         match self.format {
-            Format::Github => self.text,
-            Format::Json => format!("{}\n", pretty(&Json::Array(self.items))),
-            Format::Sarif => {
-                let rules: Vec<Json> = rules::RULES
-                    .iter()
-                    .map(|rule| json!({"id": rule.code, "shortDescription": {"text": rule.summary}, "helpUri": help_url(rule.code)}))
-                    .collect();
-                let driver = json!({
-                    "name": "glue-ls",
-                    "version": env!("CARGO_PKG_VERSION"),
-                    "informationUri": env!("CARGO_PKG_REPOSITORY"),
-                    "rules": rules,
-                });
-                let sarif = json!({
-                    "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-                    "version": "2.1.0",
-                    "runs": [{"tool": {"driver": driver}, "columnKind": "utf16CodeUnits", "results": self.items}],
-                });
-                format!("{}\n", pretty(&sarif))
-            }
+            Format::Github => self.all.text,
+            Format::Json => format!("{}\n", pretty(&Json::Array(self.all.items))),
+            Format::Sarif => format!("{}\n", pretty(&sarif::log(self.all.items, failed))),
             Format::Text => {
-                let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-                let summary = if files == 0 {
-                    "Nothing was checked.\n".to_owned()
-                } else if self.errors + self.others == 0 {
-                    format!("No problems in {}.\n", count(files, "file", "files"))
-                } else {
-                    format!(
-                        "{} and {} in {}.\n",
-                        count(self.errors, "error", "errors"),
-                        count(self.others, "other problem", "other problems"),
-                        count(files, "file", "files"),
-                    )
-                };
-                self.text + &summary
+                let summary = self.summary();
+                self.all.text + &summary
             }
         }
     }
 
-    fn add_text(&mut self, found: &Found<'_>) {
-        let (bold, colour, dim, reset) = match (self.colours, found.problem.severity) {
-            (false, _) => ("", "", "", ""),
-            (true, Severity::Error) => ("\x1b[1m", "\x1b[1;31m", "\x1b[2m", "\x1b[0m"),
-            (true, Severity::Warning) => ("\x1b[1m", "\x1b[1;33m", "\x1b[2m", "\x1b[0m"),
-            (true, _) => ("\x1b[1m", "\x1b[1;34m", "\x1b[2m", "\x1b[0m"),
-        };
-        let at = found.in_file.start;
-        let path = found.document.path.display();
-        let cell = found.cell.map(|cell| format!(" (cell {cell})")).unwrap_or_default();
-        let problem = &found.problem;
-        let _ = writeln!(
-            self.text,
-            "{bold}{path}:{}:{}:{reset} {colour}{}[{}]{reset} {}{dim}{cell}{reset}",
-            at.line + 1,
-            at.character + 1,
-            problem.severity.name(),
-            problem.code,
-            printable(&problem.message),
-        );
-        // The line as the kernel gets it, with the place underlined.
-        let cell = found.cell.unwrap_or(0);
-        let Some(placed) = found.document.opened.notebook.cells.get(cell) else { return };
-        // What is printed goes to logs: secrets become asterisks, which take the same place.
-        let text = &*secrets::masked(&placed.cell.text);
-        let start = problem.range.start.min(text.len());
-        let line_start = text[..start].rfind(['\n', '\r']).map_or(0, |at| at + 1);
-        let line: &str = text[line_start..].split(['\n', '\r']).next().unwrap_or_default();
-        let end = problem.range.end.clamp(start, line_start + line.len());
-        let lead: String = text[line_start..start].chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-        let width = text[start..end].chars().count().max(1);
-        let shown: String = printable(line).chars().take(160).collect();
-        if lead.chars().count() < 160 {
-            let _ = writeln!(self.text, "    {shown}\n    {lead}{colour}{}{reset}", "^".repeat(width.min(160)));
-        }
-        for fix in &problem.fixes {
-            let _ = writeln!(self.text, "    {dim}fix: {}{reset}", printable(&fix.title));
+    /// Returns what is said about what mending would change.
+    pub(super) fn finish_diff(&self) -> String {
+        match self.all.fixed {
+            0 => "Nothing would change.\n".to_owned(),
+            fixed => format!(
+                "{} would be fixed in {}.\n",
+                count(fixed, "problem", "problems"),
+                count(self.mended_files, "file", "files")
+            ),
         }
     }
 
-    fn add_github(&mut self, found: &Found<'_>) {
-        let kind = match found.problem.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-            _ => "notice",
+    fn summary(&self) -> String {
+        let mut out = String::new();
+        if self.mode == Mode::Fix && self.all.fixed > 0 {
+            let (problems, files) =
+                (count(self.all.fixed, "problem", "problems"), count(self.mended_files, "file", "files"));
+            let _ = writeln!(out, "Fixed {problems} in {files}.");
+        }
+        let files = count(self.files, "file", "files");
+        let [errors, warnings, hints] = self.all.severities;
+        if self.files == 0 {
+            return "Nothing was checked.\n".to_owned();
+        }
+        let parts = [(errors, "error", "errors"), (warnings, "warning", "warnings"), (hints, "hint", "hints")];
+        let parts: Vec<String> =
+            parts.iter().filter(|(n, ..)| *n > 0).map(|(n, one, many)| count(*n, one, many)).collect();
+        let _ = match parts.as_slice() {
+            [] => writeln!(out, "No problems in {files}."),
+            [only] => writeln!(out, "{only} in {files}."),
+            [first @ .., last] => writeln!(out, "{} and {last} in {files}.", first.join(", ")),
         };
-        let Range { start, end } = found.in_file;
-        let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-        let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
-        let _ = writeln!(
-            self.text,
-            "::{kind} file={},line={},endLine={},col={},endColumn={},title=glue-ls {}::{}",
-            property(&found.document.path.display().to_string()),
-            start.line + 1,
-            end.line + 1,
-            start.character + 1,
-            end.character + 1,
-            found.problem.code,
-            escape(&printable(&found.problem.message)),
-        );
+        let option = if self.unsafe_fixes { "`--fix --unsafe-fixes`" } else { "`--fix`" };
+        let _ = match (self.all.fixable, self.all.unsafely_fixable) {
+            (0, 0) => Ok(()),
+            (0, more) => writeln!(out, "{more} can be fixed with `--fix --unsafe-fixes`."),
+            (some, 0) => writeln!(out, "{some} can be fixed with {option}."),
+            (some, more) => writeln!(out, "{some} can be fixed with {option}, {more} more with `--unsafe-fixes`."),
+        };
+        out
     }
 }
 
+fn count(n: usize, one: &str, many: &str) -> String {
+    format!("{n} {}", if n == 1 { one } else { many })
+}
+
+fn add_github(found: &Found<'_>, out: &mut String) {
+    let kind = match found.problem.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        _ => "notice",
+    };
+    let Range { start, end } = found.in_file;
+    let escape = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| escape(text).replace(':', "%3A").replace(',', "%2C");
+    let _ = writeln!(
+        out,
+        "::{kind} file={},line={},endLine={},col={},endColumn={},title=glue-ls {}::{}",
+        property(&found.document.path.display().to_string()),
+        start.line + 1,
+        end.line + 1,
+        start.character + 1,
+        end.character + 1,
+        found.problem.code,
+        escape(&snippet::printable(&found.problem.message)),
+    );
+}
+
 fn as_json(found: &Found<'_>) -> Json {
+    let cells = &found.document.opened.notebook.cells;
+    let edit = |cell: usize, range: &std::ops::Range<usize>, text: &String| {
+        let range = found.document.in_cell(cells.get(cell)?, range.clone());
+        let mut edit = json!({"range": range_json(range), "new_text": text});
+        if cell != found.index {
+            edit["cell"] = json!(found.document.cell_number(cell));
+        }
+        Some(edit)
+    };
     let fixes: Vec<Json> = found
         .problem
         .fixes
         .iter()
-        .zip(&found.edits)
-        .map(|(fix, edits)| {
-            let edits: Vec<Json> =
-                edits.iter().map(|(range, text)| json!({"range": range_json(*range), "new_text": text})).collect();
-            json!({"title": fix.title, "edits": edits})
+        .map(|fix| {
+            let own = fix.edits.iter().filter_map(|(range, text)| edit(found.index, range, text));
+            let others = fix.elsewhere.iter().filter_map(|(cell, range, text)| edit(*cell, range, text));
+            json!({"title": fix.title, "edits": own.chain(others).collect::<Vec<_>>()})
         })
         .collect();
     json!({
@@ -170,42 +166,6 @@ fn as_json(found: &Found<'_>) -> Json {
     })
 }
 
-fn as_sarif(found: &Found<'_>) -> Json {
-    let level = match found.problem.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        _ => "note",
-    };
-    let Range { start, end } = found.in_file;
-    let path = found.document.path.to_string_lossy().replace('\\', "/");
-    json!({
-        "ruleId": found.problem.code,
-        "level": level,
-        "message": {"text": found.problem.message},
-        "locations": [{"physicalLocation": {
-            "artifactLocation": {"uri": uri_path(&path)},
-            "region": {
-                "startLine": start.line + 1,
-                "startColumn": start.character + 1,
-                "endLine": end.line + 1,
-                "endColumn": end.character + 1,
-            },
-        }}],
-    })
-}
-
-/// A path as the reference of a URI: everything but unreserved characters and slashes is escaped.
-fn uri_path(path: &str) -> String {
-    path.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
-}
-
 fn range_json(range: Range) -> Json {
     let position = |p: crate::text::Position| json!({"line": p.line, "character": p.character});
     json!({"start": position(range.start), "end": position(range.end)})
@@ -213,9 +173,4 @@ fn range_json(range: Range) -> Json {
 
 fn pretty(value: &Json) -> String {
     serde_json::to_string_pretty(value).unwrap_or_default()
-}
-
-/// Text without control characters, which a terminal would obey.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
 }

@@ -1,9 +1,9 @@
 //! Where the outputs of a run go.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use crate::cli::file::{folder, write};
 use crate::cli::load::Document;
 use crate::syntax::ipynb::{CellResult, NewCell, new_notebook, write_outputs};
 use crate::syntax::{CellKind, Form};
@@ -59,54 +59,15 @@ impl Target {
     /// It could not be written; a sentence for the user.
     pub(super) fn save(&self, document: &Document, done: &BTreeMap<usize, Done>) -> Result<(), String> {
         let text = text(document, done)?;
-        if self.in_place && !unchanged(document) {
+        if self.in_place && !document.is_unchanged() {
             // Somebody has worked on it while its cells ran.
             let aside = self.path.with_extension("outputs.ipynb");
             let (name, other) = (self.path.display(), aside.display());
-            write(&aside, &text).map_err(|error| format!("{other} could not be written: {error}"))?;
+            write(&aside, text.as_bytes()).map_err(|error| format!("{other} could not be written: {error}"))?;
             return Err(format!("{name} was changed while it ran, and is left as it is; the outputs are in {other}"));
         }
-        write(&self.path, &text).map_err(|error| format!("{} could not be written: {error}", self.path.display()))
-    }
-}
-
-/// Returns whether a document is on disk as it was read.
-fn unchanged(document: &Document) -> bool {
-    std::fs::read(&document.path).is_ok_and(|now| {
-        let now = now.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&now);
-        now == document.text().as_bytes()
-    })
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new().prefix(".glue-ls-").tempfile_in(folder(path))?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    if let Ok(meta) = std::fs::metadata(path) {
-        file.as_file().set_permissions(meta.permissions())?;
-    } else {
-        as_usual(file.as_file())?;
-    }
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
-
-/// Gives a new file the permissions of any new file: a temporary one is its owner's alone.
-#[cfg(unix)]
-fn as_usual(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn as_usual(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
-}
-
-fn folder(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
+        write(&self.path, text.as_bytes())
+            .map_err(|error| format!("{} could not be written: {error}", self.path.display()))
     }
 }
 

@@ -4,6 +4,9 @@
 //! else stays byte for byte. What is written looks as Jupyter writes it (sorted members, text as a list of lines), in
 //! the file's own indentation, so that saving it from Jupyter changes nothing again.
 
+mod edit;
+#[cfg(test)]
+mod edit_tests;
 mod new;
 #[cfg(test)]
 mod tests;
@@ -13,6 +16,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub use self::edit::edit_cell;
 pub use self::new::{NewCell, new_notebook};
 use self::value::{Layout, joined, print};
 use super::scanner::{Place, Scanner};
@@ -196,6 +200,10 @@ impl CellShape {
         });
         cell.code = kind.is_some_and(|kind| says(&scanner.text[kind], &Value::from("code")));
         cell
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.members.iter().any(|member| member.name == name)
     }
 
     /// Returns how values are to be written into this cell.

@@ -217,7 +217,7 @@ fn without_line_end_after(text: &str) -> &str {
 }
 
 /// Returns whether jupytext writes a cell that begins with `%%name` as one of another language.
-fn is_jupyter_language(name: &str) -> bool {
+pub(super) fn is_jupyter_language(name: &str) -> bool {
     // Those that no script is written in; the others have a comment sign.
     const NAMES: [&str; 20] = [
         "sh", "python2", "python3", "js", "perl", "html", "latex", "markdown", "pypy", "ruby", "script", "svg",

@@ -4,8 +4,14 @@ use super::planned::place;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings};
 use crate::model::Setting;
+use crate::model::refusal::{Refusal, RefusalKind};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    // What was to complete it and is refused is another rule's.
+    let refused = |refusal: &Refusal| matches!(&refusal.kind, RefusalKind::NotAnInteger { name, .. } if name == "number_of_workers");
+    if context.refusals().iter().any(refused) {
+        return;
+    }
     for session in context.model.history.sessions_of(context.index) {
         let request = &session.request;
         if request.max_capacity.is_some() {

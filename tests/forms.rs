@@ -10,10 +10,17 @@
 
 use std::path::{Path, PathBuf};
 
+use glue_ls::syntax::split::{is_line_end, lines};
 use glue_ls::syntax::{CellKind, PlacedCell};
 
+mod differences;
+mod differential;
+mod formatted;
+mod generate;
 mod json;
 mod jupytext;
+mod oracle;
+mod roundtrip;
 mod write;
 
 /// Kind and text of a cell.
@@ -24,11 +31,28 @@ fn contents(cells: &[PlacedCell]) -> Vec<Content> {
     cells.iter().map(|placed| (placed.cell.kind, placed.cell.text.to_string())).collect()
 }
 
+/// Returns the cells as jupytext gives them: lines joined with line feeds.
+fn joined(mut cells: Vec<Content>) -> Vec<Content> {
+    for (_, text) in &mut cells {
+        // A line end at the end counts as a line of its own in a cell, but not for `lines`.
+        let ends = text.ends_with(is_line_end);
+        *text = lines(text).map(|line| &text[line.content]).collect::<Vec<_>>().join("\n");
+        if ends {
+            text.push('\n');
+        }
+    }
+    cells
+}
+
+/// Returns the folder that holds `corpus`, if there is one.
+fn shared() -> PathBuf {
+    std::env::var_os("GLUE_LS_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from)
+}
+
 /// Returns the notebooks of the corpus of published ones, or nothing, loudly, where it is not at hand.
 fn corpus() -> Vec<PathBuf> {
-    let shared = std::env::var_os("GLUE_LS_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
-    let folder = shared.join("corpus/notebooks");
+    let folder = shared().join("corpus/notebooks");
     let notebooks = notebooks_in(&folder);
     if notebooks.is_empty() {
         eprintln!(

@@ -1,7 +1,8 @@
 //! The rules, on the cases of `tests/fixtures/rules`: one file for each rule.
 //!
 //! `## name` starts a case, `# %%` parts its cells. `#- crlf` in a case makes its lines end as on
-//! Windows, `#- kernel: name` names a kernel other than `glue_pyspark`.
+//! Windows, `#- kernel: name` names a kernel other than `glue_pyspark`, `#- percent` makes it a percent script below a
+//! header of jupytext's: its lines are those of the script.
 //!
 //! ```text
 //! %number_of_workers five
@@ -34,6 +35,8 @@ struct Case {
     /// File and name, for failures.
     name: String,
     kernel: Kernel,
+    /// Whether it is a percent script.
+    percent: bool,
     cells: Vec<String>,
     expected: Vec<Expected>,
 }
@@ -94,12 +97,15 @@ fn cases(code: &str) -> Vec<Case> {
 
 fn case(name: String, body: &str) -> Case {
     let mut kernel = Kernel::PySpark;
+    let mut percent = false;
     let mut line_end = "\n";
     let mut cells: Vec<Vec<&str>> = Vec::new();
     let mut marked = Vec::new();
     for line in body.split('\n') {
         if line == "#- crlf" {
             line_end = "\r\n";
+        } else if line == "#- percent" {
+            percent = true;
         } else if let Some(name) = line.strip_prefix("#- kernel: ") {
             kernel = Kernel::from_name(name).unwrap();
         } else if line == "# %%" {
@@ -122,7 +128,7 @@ fn case(name: String, body: &str) -> Case {
         Expected { cell, code, message: message.to_owned(), range: above + byte(columns.start)..end }
     });
     let expected = expected.collect();
-    Case { name, kernel, cells: cells.iter().map(|lines| lines.join(line_end)).collect(), expected }
+    Case { name, kernel, percent, cells: cells.iter().map(|lines| lines.join(line_end)).collect(), expected }
 }
 
 /// Returns the notebook as a client that syncs cells would open it.
@@ -131,6 +137,45 @@ fn notebook(cells: &[String]) -> Notebook {
         .iter()
         .map(|text| PlacedCell { range: 0..text.len(), cell: Arc::new(Cell::whole(CellKind::Code, text.as_str())) });
     Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: cells.collect() }
+}
+
+impl Case {
+    fn problems(&self) -> Vec<Vec<Problem>> {
+        match self.percent {
+            true => problems_of_script(&script(&self.cells), self.kernel),
+            false => problems(&analyse(notebook(&self.cells), self.kernel)),
+        }
+    }
+}
+
+/// Returns the cells as a percent script with a header.
+fn script(cells: &[String]) -> String {
+    let line_end = if cells.iter().any(|text| text.contains("\r\n")) { "\r\n" } else { "\n" };
+    let header = "# ---\n# jupyter:\n#   kernelspec:\n#     name: glue_pyspark\n# ---\n".replace('\n', line_end);
+    cells.iter().fold(header, |text, cell| format!("{text}# %%{line_end}{cell}{line_end}"))
+}
+
+/// Returns the problems of each cell of a script, with ranges in the bytes below the cell's marker.
+fn problems_of_script(text: &str, kernel: Kernel) -> Vec<Vec<Problem>> {
+    let analysis = analyse(open(text, Form::Percent).notebook, kernel);
+    let mut all = problems(&analysis);
+    for (placed, found) in analysis.model.notebook.cells.iter().zip(&mut all) {
+        let start = text[placed.range.start..].find('\n').map_or(text.len(), |at| placed.range.start + at + 1);
+        for problem in found {
+            let range = placed.to_document(problem.range.clone());
+            problem.range = range.start.saturating_sub(start)..range.end.saturating_sub(start);
+        }
+    }
+    all
+}
+
+/// Returns the problems of a script with the fix of a problem in `cell` made, and the script.
+fn fixed_script(case: &Case, cell: usize, fix: &Fix) -> (String, Vec<Vec<Problem>>) {
+    let text = script(&case.cells);
+    let edits = in_document(&open(&text, Form::Percent).notebook, &Rope::from_str(&text), cell, fix);
+    let fixed = replaced(&text, edits.unwrap_or_else(|| panic!("{}: `{}` cannot be made", case.name, fix.title)));
+    let problems = problems_of_script(&fixed, case.kernel);
+    (fixed, problems)
 }
 
 fn analyse(notebook: Notebook, kernel: Kernel) -> Analysis {
@@ -172,7 +217,7 @@ fn every_case_has_the_problems_it_states_and_no_others() {
     let mut failures = String::new();
     for rule in RULES {
         for case in cases(rule.code) {
-            let mut found = problems(&analyse(notebook(&case.cells), case.kernel));
+            let mut found = case.problems();
             // Advice of other rules may be there or not.
             let states = |code: &str| case.expected.iter().any(|expected| expected.code == code);
             for list in &mut found {
@@ -217,7 +262,7 @@ fn every_fixture_has_a_case_that_fires_two_that_are_silent_and_others_text() {
 fn problems_cover_text_and_speak_to_people() {
     for rule in RULES {
         for case in cases(rule.code) {
-            for (text, found) in case.cells.iter().zip(problems(&analyse(notebook(&case.cells), case.kernel))) {
+            for (text, found) in case.cells.iter().zip(case.problems()) {
                 for problem in found {
                     let covered = text.get(problem.range.clone());
                     assert!(covered.is_some_and(|covered| !covered.is_empty()), "{}: {problem:?}", case.name);
@@ -281,8 +326,8 @@ fn as_json(cells: &[String], lines: bool) -> String {
 #[test]
 fn a_notebook_as_json_text_has_the_same_problems_at_the_same_places() {
     for rule in RULES {
-        for case in cases(rule.code) {
-            let expected = problems(&analyse(notebook(&case.cells), case.kernel));
+        for case in cases(rule.code).iter().filter(|case| !case.percent) {
+            let expected = case.problems();
             for lines in [true, false] {
                 let text = as_json(&case.cells, lines);
                 let opened = open(&text, Form::Json);
@@ -330,9 +375,9 @@ fn a_percent_script_has_the_same_problems_at_the_same_places() {
     let mut compared = [0, 0];
     let mut all = 0;
     for rule in RULES {
-        for case in cases(rule.code) {
+        for case in cases(rule.code).iter().filter(|case| !case.percent) {
             all += 1;
-            let expected = problems(&analyse(notebook(&case.cells), case.kernel));
+            let expected = case.problems();
             for commented in [true, false] {
                 let text = as_percent(&case.cells, commented);
                 let opened = open(&text, Form::Percent).notebook;
@@ -402,15 +447,20 @@ fn every_fix_mends_its_problem_and_makes_no_new_error() {
     let mut in_scripts = [0, 0];
     for rule in RULES {
         for case in cases(rule.code) {
-            let before = problems(&analyse(notebook(&case.cells), case.kernel));
+            let before = case.problems();
             for (cell, problem) in
                 before.iter().enumerate().flat_map(|(cell, list)| list.iter().map(move |p| (cell, p)))
             {
                 for fix in &problem.fixes {
                     fixes += 1;
-                    let cells = apply(&case.cells, cell, fix);
-                    let after = problems(&analyse(notebook(&cells), case.kernel));
-                    let drawn = show(&cells, &after);
+                    let cells = if case.percent { Vec::new() } else { apply(&case.cells, cell, fix) };
+                    let (drawn, after) = match case.percent {
+                        true => fixed_script(&case, cell, fix),
+                        false => {
+                            let after = problems(&analyse(notebook(&cells), case.kernel));
+                            (show(&cells, &after), after)
+                        }
+                    };
                     let same = |p: &&Problem| p.code == problem.code && p.message == problem.message;
                     let count = |all: &[Vec<Problem>]| all.iter().flatten().filter(same).count();
                     let (old, new) = (count(&before), count(&after));
@@ -419,9 +469,11 @@ fn every_fix_mends_its_problem_and_makes_no_new_error() {
                         let known = before.iter().flatten().any(|p| p.code == error.code && p.message == error.message);
                         assert!(known, "{}: `{}` makes a new error:\n{drawn}", case.name, fix.title);
                     }
-                    fix_in_json(&case, cell, fix, &cells);
-                    let made = fix_in_percent(&case, cell, fix, &cells);
-                    in_scripts.iter_mut().zip(made).for_each(|(count, made)| *count += usize::from(made));
+                    if !case.percent {
+                        fix_in_json(&case, cell, fix, &cells);
+                        let made = fix_in_percent(&case, cell, fix, &cells);
+                        in_scripts.iter_mut().zip(made).for_each(|(count, made)| *count += usize::from(made));
+                    }
                 }
             }
         }

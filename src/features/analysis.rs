@@ -41,11 +41,17 @@ impl Analysis {
     ) -> bool {
         let tail = notebook.cells.len() - changed.end;
         let old = changed.start..self.slots.len().saturating_sub(tail).max(changed.start);
+        // Rules ask whether a script is one that jupytext reads.
+        let pairing_changed = self.model.notebook.meta.is_paired != notebook.meta.is_paired;
         let (gate_before, python, failures) = (self.model.gate, self.model.python.clone(), self.model.failures.clone());
         let (outcomes, history) = (self.model.outcomes.clone(), self.model.history.clone());
         let led_elsewhere = self.model.update(notebook, gate, changed.clone(), environment);
         let same_count = old.len() == changed.len();
         self.slots.splice(old, changed.clone().map(|_| Slot::default()));
+        if pairing_changed {
+            self.slots = self.model.cells.iter().map(|_| Slot::default()).collect();
+            return true;
+        }
         if !led_elsewhere {
             return false;
         }

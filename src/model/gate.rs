@@ -160,12 +160,15 @@ fn imports_awsglue(notebook: &Notebook) -> bool {
 }
 
 /// Returns whether a comment `# %name` or `# %%name` is to be taken for a magic: one that the Glue kernel
-/// or IPython has, one that is reported as removed or never there, or a single edit from a Glue one.
+/// or IPython has, one that is reported as removed, never there or another product's, or a single edit from a Glue one.
 pub fn is_magic_name(name: &str) -> bool {
     let table = facts::magics();
     let builtin = facts::ipython();
     let known = table.line(name).is_some() || table.cell(name).is_some();
     if known || builtin.has_line(name) || builtin.has_cell(name) {
+        return true;
+    }
+    if table.foreign.iter().any(|magic| magic.label.trim_start_matches('%') == name && name.len() > 2) {
         return true;
     }
     // Short words are a single edit from too much.

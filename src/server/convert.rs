@@ -87,5 +87,6 @@ pub(super) fn notebook_meta(metadata: Option<&Json>) -> NotebookMeta {
         kernel_name: find(["kernelspec", "name"]),
         language: find(["language_info", "name"]).or_else(|| find(["kernelspec", "language"])),
         nbformat: None,
+        is_paired: false,
     }
 }

@@ -235,6 +235,7 @@ impl Reading {
                 .or(self.kernel.kernel_language)
                 .or(self.nested.kernel_language),
             nbformat: self.nbformat.map(|(version, _)| version),
+            is_paired: false,
         };
         Parsed { meta, cells: self.cells.unwrap_or_default(), problems }
     }

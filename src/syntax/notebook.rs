@@ -26,6 +26,8 @@ pub struct NotebookMeta {
     pub language: Option<String>,
     /// `nbformat`, the format's major version.
     pub nbformat: Option<i64>,
+    /// Whether this is a script whose header says that jupytext makes a notebook of it, and comments magics in it.
+    pub is_paired: bool,
 }
 
 /// Cells in document order, and what the document says about its kernel.

@@ -5,10 +5,13 @@
 //!
 //! * a commented magic counts only under a name that the caller knows (`# %d rows` is a comment), and
 //!   comments that begin with a shell word (`# copy the data`) or end in `?` stay comments;
-//! * a line such as `#!/bin/sh` stays, and what jupytext would unescape below `# +` stays too;
+//! * a line such as `#!/bin/sh` stays;
 //! * text above the first marker is a cell only if it holds more than comments;
 //! * a fenced block in a markdown cell ends at the latest with its run of commented lines;
-//! * a header with members beside `jupyter:` is no raw cell.
+//! * a header with members beside `jupyter:` is no raw cell;
+//! * `language="…"` may be any cell magic that the caller knows, and bare magics may stand beside commented ones.
+//!
+//! `tests/forms` compares all else with jupytext itself.
 //!
 //! A document without markers is a single cell in which only known magics above the code are
 //! uncommented.
@@ -18,10 +21,12 @@
 //! such an edit reads further.
 
 mod body;
+mod escapes;
 mod fence;
 mod header;
 mod magic;
 mod marker;
+mod options;
 mod quotes;
 mod scan;
 #[cfg(test)]
@@ -37,6 +42,7 @@ use std::sync::Arc;
 use ropey::Rope;
 
 use self::body::Context;
+pub use self::escapes::{Taken, taken_for_code};
 pub use self::write::edit_cell;
 use crate::syntax::split::is_line_end;
 use crate::syntax::{CellKind, NotebookMeta, PlacedCell};
@@ -48,9 +54,9 @@ use crate::syntax::{CellKind, NotebookMeta, PlacedCell};
 /// such as `# %name` is to be taken for a magic.
 pub fn parse(text: &str, is_magic: &dyn Fn(&str) -> bool) -> Vec<PlacedCell> {
     let header = header::read(text);
-    let context = Context { text: &text[header.end..], language: &header.language, known: is_magic };
+    let context = Context::new(&text[header.end..], &header, is_magic);
     let scan = scan::scan(context);
-    if !scan.marked {
+    if !scan.marked || !header.has_cells {
         return vec![scan::whole(Context { text, ..context })];
     }
     let mut cells = scan.cells;
@@ -73,7 +79,7 @@ pub fn header_meta_of(text: &Rope) -> NotebookMeta {
 /// Returns whether a document is divided by `# %%` markers.
 pub fn has_marker(text: &str) -> bool {
     let header = header::read(text);
-    scan::scan(Context { text: &text[header.end..], language: &header.language, known: &|_| false }).marked
+    header.has_cells && scan::scan(Context::new(&text[header.end..], &header, &|_| false)).marked
 }
 
 /// Makes the cells of an old text those of a new one, after a single replacement.
@@ -136,7 +142,7 @@ fn resume(
             return None;
         }
         let region = Cow::from(text.get_byte_slice(from..to)?);
-        let scan = scan::scan(Context { text: &region, language: &header.language, known: is_magic });
+        let scan = scan::scan(Context::new(&region, &header, is_magic));
         if scan.aligned || next >= cells.len() {
             break scan;
         }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use glue_ls::features::diagnostics::rules::RULES;
 use glue_ls::features::{Analysis, Problem, RuleConfig, Severity};
+use glue_ls::model::open::open;
 use glue_ls::model::{Environment, Kernel, NotebookModel};
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 
@@ -32,14 +33,18 @@ fn every_rule_has_its_file_page_and_fixture_and_nothing_else_is_there() {
     assert_eq!(stems("tests/fixtures/rules", "txt"), codes(), "tests/fixtures/rules");
 }
 
-/// Returns the codes of all problems in cells parted by `# %%`, without advice of other rules than the one of `page`.
+/// Returns the codes of all problems in cells parted by `# %%`, or in a percent script if there is a header, without
+/// advice of other rules than the one of `page`.
 fn problems(text: &str, page: &str) -> Vec<&'static str> {
     let text = &written_out(text);
     let cells = text.split("# %%\n").filter(|text| !text.is_empty()).map(|text| {
         let text = text.trim_end_matches('\n');
         PlacedCell { range: 0..text.len(), cell: Arc::new(Cell::whole(CellKind::Code, text)) }
     });
-    let notebook = Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: cells.collect() };
+    let notebook = match text.starts_with("# ---\n") {
+        true => open(text, Form::Percent).notebook,
+        false => Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: cells.collect() },
+    };
     let model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
     let config = RuleConfig { syntax_errors: true, ..RuleConfig::default() };
     let analysis = Analysis::new(model, Arc::new(config));

@@ -66,6 +66,7 @@ mod quoted_item;
 mod replaced_setting;
 mod runs_locally;
 mod session_id_too_long;
+mod shell_word_comment;
 mod single_equals;
 mod sql_backslash;
 mod sql_not_first;
@@ -165,6 +166,7 @@ rules! {
     replaced_setting "replaced-setting" Warning "a value that another one replaces before any session gets it"
     runs_locally "runs-locally" Warning "a magic or command that the session never sees"
     session_id_too_long "session-id-too-long" Error "a session id, or its prefix, with too many characters"
+    shell_word_comment "shell-word-comment" Hint "a comment that is code in the notebook that jupytext makes"
     single_equals "single-equals" Error "a module's version behind `=` in place of `==`"
     sql_backslash "sql-backslash" Warning "a backslash that does not reach Spark"
     sql_not_first "sql-not-first" Error "`%%sql` below another line"

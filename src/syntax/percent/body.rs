@@ -1,11 +1,13 @@
 //! From the lines of a cell in a script to the text that the kernel gets, and the map between them.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fence::uncommented;
+use super::header::Header;
 use super::magic::{Magics, Reading};
 use super::marker::Marker;
-use super::quotes::{is_space, trim_start};
+use super::quotes::{Quotes, comment_of, is_space, trim_start};
 use crate::syntax::split::is_line_end;
 use crate::syntax::{Cell, CellKind, OffsetMap};
 
@@ -27,6 +29,10 @@ pub(super) struct Context<'a> {
     pub(super) text: &'a str,
     /// The language of the document's code cells.
     pub(super) language: &'a str,
+    /// Whether jupytext comments magics in this document.
+    pub(super) comment_magics: bool,
+    /// Cell magics that the header names as languages.
+    pub(super) custom: &'a [String],
     /// Returns whether a name is one that a comment may be taken for.
     pub(super) known: &'a dyn Fn(&str) -> bool,
 }
@@ -53,6 +59,12 @@ impl Builder<'_> {
 }
 
 impl<'a> Context<'a> {
+    /// Makes the context of a text in a document with the given header.
+    pub(super) fn new(text: &'a str, header: &'a Header, known: &'a dyn Fn(&str) -> bool) -> Context<'a> {
+        let Header { language, comment_magics, custom, .. } = header;
+        Context { text, language, comment_magics: *comment_magics, custom, known }
+    }
+
     /// Makes the cell of a document without any marker: all of it.
     pub(super) fn whole(&self, lines: &[ScriptLine]) -> Cell {
         let mut builder = self.builder(0, self.text.len());
@@ -64,7 +76,7 @@ impl<'a> Context<'a> {
                 || magics.is_some_and(|m| !m.comment_sign(content).is_empty())
         };
         let head = lines.iter().take_while(|line| is_head(line)).count();
-        self.code(&mut builder, magics, &lines[..head]);
+        self.code(&mut builder, magics, Below::Verbatim, &lines[..head]);
         let end = head.checked_sub(1).map_or(0, |last| lines[last].content.end);
         builder.verbatim(end..self.text.len());
         builder.finish(CellKind::Code)
@@ -90,14 +102,18 @@ impl<'a> Context<'a> {
             return builder.finish(marker.kind);
         }
         let foreign = !marker.active_key && marker.language.as_ref().is_some_and(|l| l.text != self.language);
+        let language = marker.language.as_ref().map_or(self.language, |language| language.text.as_str());
+        let below = match marker.kind {
+            CellKind::Code => Below::Code(language),
+            _ if marker.script_only => Below::Verbatim,
+            _ => Below::Text,
+        };
         if !marker.active.unwrap_or(true) || foreign {
-            self.uncommented(&mut builder, lines);
-        } else if marker.kind == CellKind::Code {
-            self.code(&mut builder, Magics::new(self.language, self.known, true), lines);
-        } else if marker.kind == CellKind::Raw && marker.active == Some(true) {
-            builder.verbatim(lines.first().map_or(end, |first| first.content.start)..end);
+            let below = if marker.script_only { Below::Verbatim } else { Below::Text };
+            self.code(&mut builder, None, below, lines);
         } else {
-            self.uncommented(&mut builder, lines);
+            let magics = self.comment_magics.then(|| Magics::new(language, self.known, true)).flatten();
+            self.code(&mut builder, magics, below, lines);
         }
         builder.finish(marker.kind)
     }
@@ -112,7 +128,10 @@ impl<'a> Context<'a> {
             return;
         };
         let name = language.text.as_str();
-        if super::header::usual_language(name) == self.language || !(is_jupyter_language(name) || (self.known)(name)) {
+        if name == self.language || super::header::usual_language(name) == self.language {
+            return;
+        }
+        if !(is_jupyter_language(name) || self.custom.iter().any(|custom| custom == name) || (self.known)(name)) {
             return;
         }
         let place = |range: &Range<usize>| line.content.start + range.start..line.content.start + range.end;
@@ -161,45 +180,94 @@ impl<'a> Context<'a> {
         Some(start + left + skipped..start + left + skipped + inside.len())
     }
 
-    /// Appends lines without their comment signs.
-    fn uncommented(&self, builder: &mut Builder<'_>, lines: &[ScriptLine]) {
-        for (index, line) in lines.iter().enumerate() {
-            let content = &self.text[line.content.clone()];
-            let from = line.content.end - uncommented(content).len();
-            builder.verbatim(from..if index + 1 < lines.len() { line.next } else { line.content.end });
-        }
-    }
-
-    /// Appends lines of code, magics uncommented.
-    fn code(&self, builder: &mut Builder<'_>, magics: Option<Magics<'_>>, lines: &[ScriptLine]) {
+    /// Appends lines: first magics are uncommented, then what is below them.
+    fn code(&self, builder: &mut Builder<'_>, magics: Option<Magics<'_>>, below: Below<'_>, lines: &[ScriptLine]) {
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else {
             return;
         };
         let mut from = first.content.start;
-        if let Some(magics) = magics {
-            let mut continued = false;
-            for line in lines {
-                let content = &self.text[line.content.clone()];
-                if line.quoted {
-                    continue;
-                }
-                let sign = if continued {
-                    magics.comment_sign(content)
-                } else {
-                    match magics.read(content) {
-                        Reading::Plain => continue,
-                        Reading::Magic(sign) => sign,
-                    }
+        let mut continued = false;
+        let mut quotes = match below {
+            Below::Code(language) => Some(Quotes::new(language)),
+            _ => None,
+        };
+        for line in lines {
+            let content = &self.text[line.content.clone()];
+            let mut cut = 0..0;
+            if let Some(magics) = magics
+                && !line.quoted
+            {
+                let sign = match magics.read(content) {
+                    _ if continued => Some(magics.comment_sign(content)),
+                    Reading::Magic(sign) => Some(sign),
+                    Reading::Plain => None,
                 };
-                if !sign.is_empty() {
-                    builder.verbatim(from..line.content.start + sign.start);
-                    from = line.content.start + sign.end;
+                if let Some(sign) = sign {
+                    cut = sign;
+                    continued = magics.continues(content);
                 }
-                continued = magics.continues(content);
+            }
+            let rest: Cow<'_, str> = match cut.is_empty() {
+                true => content.into(),
+                false => format!("{}{}", &content[..cut.start], &content[cut.end..]).into(),
+            };
+            let more = match (&below, &quotes) {
+                (Below::Text, _) => rest.len() - uncommented(&rest).len(),
+                (Below::Code(language), Some(quotes)) if !quotes.is_open() => escaped_start(&rest, language),
+                _ => 0,
+            };
+            if more > 0 {
+                // Both signs stand at the line's start.
+                cut = 0..cut.end + more;
+            }
+            if matches!(below, Below::Code(_)) && !cut.is_empty() {
+                cut = second_sign(content, cut);
+            }
+            if let Some(quotes) = &mut quotes {
+                quotes.read_line(&rest);
+            }
+            if !cut.is_empty() {
+                builder.verbatim(from..line.content.start + cut.start);
+                from = line.content.start + cut.end;
             }
         }
         builder.verbatim(from..last.content.end);
     }
+}
+
+/// Returns what to drop of a comment in a comment so that its first sign is the one that stays: it is that one which
+/// makes the line a comment, in the script and in the cell. See `escapes.rs`.
+fn second_sign(line: &str, first: Range<usize>) -> Range<usize> {
+    let comment = line.as_bytes()[first.start];
+    match line.as_bytes().get(first.end) {
+        Some(&next) if next == comment && comment == b'#' => first.start + 1..first.end + 1,
+        _ => first,
+    }
+}
+
+/// What is made of a line once its magic is uncommented.
+enum Below<'a> {
+    /// Code in a language: jupytext's escape of a comment that begins with `+` is undone.
+    Code(&'a str),
+    /// Commented text.
+    Text,
+    /// Nothing.
+    Verbatim,
+}
+
+/// Returns the length of the sign that makes a comment such as `# +`, which would begin a cell in another format of
+/// jupytext, a comment in a comment; 0 if there is none.
+fn escaped_start(line: &str, language: &str) -> usize {
+    let mut inside = line;
+    let mut levels = 0;
+    while let Some(rest) = inside.strip_prefix('#') {
+        inside = rest.strip_prefix(' ').unwrap_or(rest);
+        levels += 1;
+    }
+    if levels < 2 || !inside.starts_with('+') || comment_of(language) != Some("#") {
+        return 0;
+    }
+    line.len() - uncommented(line).len()
 }
 
 impl Builder<'_> {

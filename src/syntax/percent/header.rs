@@ -10,7 +10,7 @@ use crate::syntax::NotebookMeta;
 use crate::syntax::split::lines;
 
 /// What stands above the first cell.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Header {
     /// Where the header ends and cells may begin.
     pub(super) end: usize,
@@ -20,6 +20,27 @@ pub(super) struct Header {
     pub(super) meta: NotebookMeta,
     /// The language of code cells, as jupytext names it.
     pub(super) language: String,
+    /// Whether `# %%` begins a cell: not in scripts that another format of jupytext wrote.
+    pub(super) has_cells: bool,
+    /// Whether magics are commented; else what is commented is a comment.
+    pub(super) comment_magics: bool,
+    /// Names that `language="…"` stands for a cell magic with, besides the usual ones.
+    pub(super) custom: Vec<String>,
+}
+
+impl Header {
+    /// What a text without a header is like.
+    fn none(end: usize, examined: usize) -> Header {
+        Header {
+            end,
+            examined,
+            meta: NotebookMeta::default(),
+            language: "python".into(),
+            has_cells: true,
+            comment_magics: true,
+            custom: Vec::new(),
+        }
+    }
 }
 
 /// Reads the header of a text.
@@ -62,7 +83,7 @@ pub(super) fn read(text: &str) -> Header {
         }
     }
     let Some(mut end) = closed else {
-        return Header { end: skipped, examined, language: "python".into(), ..Header::default() };
+        return Header::none(skipped, examined);
     };
     // One blank line, commented or not, belongs to the header.
     examined = usize::MAX;
@@ -77,13 +98,18 @@ pub(super) fn read(text: &str) -> Header {
         }
     }
     let language = yaml.main_language.clone().or_else(|| yaml.kernel_language.clone());
-    let language = language.filter(|l| !l.is_empty()).map_or_else(|| "python".into(), |l| usual_language(&l));
+    let language = language.filter(|l| !l.is_empty()).map_or_else(|| "python".into(), |l| main_language(&l));
+    let format = yaml.format().map(str::to_owned);
+    let format = format.as_deref();
+    let has_cells = matches!(format, None | Some("percent" | "hydrogen"));
+    let comment_magics = yaml.comment_magics.as_deref().map_or(format != Some("hydrogen"), |value| !is_false(value));
     let meta = NotebookMeta {
         kernel_name: yaml.kernel_name,
         language: yaml.language_info.or(yaml.kernel_language).or(yaml.main_language),
         nbformat: None,
+        is_paired: yaml.jupyter && has_cells && comment_magics,
     };
-    Header { end, examined, meta, language }
+    Header { meta, language, has_cells, comment_magics, custom: yaml.custom, ..Header::none(end, examined) }
 }
 
 /// Reads the header of a rope, without copying more of it than the header needs.
@@ -99,7 +125,16 @@ pub(super) fn read_rope(text: &Rope) -> Header {
     }
 }
 
-/// Returns the name under which jupytext knows a language.
+/// Returns the name that jupytext gives to the language of a document.
+fn main_language(name: &str) -> String {
+    match name {
+        "R" | "sas" => name.into(),
+        _ if name.starts_with("C++") => "c++".into(),
+        _ => name.to_lowercase().replace('#', "sharp"),
+    }
+}
+
+/// Returns the name that jupytext gives to the language of a cell.
 pub(super) fn usual_language(name: &str) -> String {
     let lower = name.to_lowercase();
     match lower.as_str() {
@@ -107,8 +142,7 @@ pub(super) fn usual_language(name: &str) -> String {
         "octave" => "matlab".into(),
         "cs" | "c#" => "csharp".into(),
         "fs" | "f#" => "fsharp".into(),
-        // Kernels decorate the name; the code is Python all the same.
-        _ if lower.contains("python") || lower.contains("pyspark") => "python".into(),
+        "sas" => "SAS".into(),
         _ if lower.starts_with("c++") => "c++".into(),
         _ => lower,
     }
@@ -139,9 +173,34 @@ struct Yaml {
     kernel_language: Option<String>,
     language_info: Option<String>,
     main_language: Option<String>,
+    comment_magics: Option<String>,
+    extension: Option<String>,
+    format_name: Option<String>,
+    formats: Option<String>,
+    custom: Vec<String>,
+    /// Whether there is anything for Jupyter.
+    jupyter: bool,
 }
 
 impl Yaml {
+    /// Returns the format that jupytext takes the script for; `None` where it looks at the text.
+    fn format(&self) -> Option<&str> {
+        let is_py = |extension: &str| extension.rsplit('.').next() == Some("py");
+        if self.extension.as_deref().is_some_and(is_py)
+            && let Some(name) = self.format_name.as_deref().filter(|name| !name.is_empty())
+        {
+            return Some(name);
+        }
+        for format in self.formats.as_deref()?.split(',') {
+            let format = format.rsplit('/').next().unwrap_or(format).trim();
+            let (extension, name) = format.split_once(':').map_or((format, None), |(e, name)| (e, Some(name)));
+            if is_py(extension) {
+                return name;
+            }
+        }
+        None
+    }
+
     fn read_line(&mut self, line: &str) {
         let content = trim_start(line);
         let indent = line.len() - content.len();
@@ -152,22 +211,40 @@ impl Yaml {
             self.path.pop();
         }
         let value = scalar(value);
+        self.jupyter |= self.path.is_empty() && key == "jupyter";
+        if self.is_in(&["jupyter", "jupytext"]) && matches!(key, "custom_cell_magics" | "custom_language_magics") {
+            self.custom.extend(value.split(',').filter(|name| !name.is_empty()).take(100).map(str::to_owned));
+            return;
+        }
         let outer: Vec<&str> = self.path.iter().map(|(_, key)| key.as_str()).collect();
         let place = match (outer.as_slice(), key) {
             (["jupyter", "kernelspec"], "name") => Some(&mut self.kernel_name),
             (["jupyter", "kernelspec"], "language") => Some(&mut self.kernel_language),
             (["jupyter", "language_info"], "name") => Some(&mut self.language_info),
             (["jupyter", "jupytext"], "main_language") => Some(&mut self.main_language),
+            (["jupyter", "jupytext"], "comment_magics") => Some(&mut self.comment_magics),
+            (["jupyter", "jupytext"], "formats") => Some(&mut self.formats),
+            (["jupyter", "jupytext", "text_representation"], "extension") => Some(&mut self.extension),
+            (["jupyter", "jupytext", "text_representation"], "format_name") => Some(&mut self.format_name),
             _ => None,
         };
         if let Some(place) = place {
             *place = Some(value);
         }
-        // What is wanted lies two keys deep; a hostile header must not make the path long.
-        if self.path.len() < 3 {
+        // What is wanted lies three keys deep; a hostile header must not make the path long.
+        if self.path.len() < 4 {
             self.path.push((indent, key.to_owned()));
         }
     }
+
+    /// Returns whether these keys enclose the current line.
+    fn is_in(&self, keys: &[&str]) -> bool {
+        self.path.iter().map(|(_, key)| key).eq(keys)
+    }
+}
+
+fn is_false(value: &str) -> bool {
+    matches!(value.to_lowercase().as_str(), "false" | "no" | "off")
 }
 
 /// Returns the value of a YAML scalar on one line.

@@ -28,7 +28,7 @@ pub(super) enum Reading {
 }
 
 /// What stands behind the comment signs.
-enum Class<'a> {
+pub(super) enum Class<'a> {
     /// `%name`
     Named(&'a str),
     /// `!command` or `?name`
@@ -60,7 +60,7 @@ impl<'a> Magics<'a> {
             return Reading::Plain;
         };
         let is_magic = match levels {
-            0 => !matches!(class, Class::Wordy),
+            0 => self.cells || !matches!(class, Class::Wordy),
             1 => match class {
                 Class::Named(name) => (self.known)(name) || (self.cells && is_flagged(inside, "escape")),
                 Class::Assigned(name) => self.cells && (self.known)(name),
@@ -77,6 +77,14 @@ impl<'a> Magics<'a> {
             return Reading::Plain;
         }
         Reading::Magic(self.comment_sign(line))
+    }
+
+    /// Returns what jupytext takes a comment for, where it is commented once and jupytext makes code of it.
+    pub(super) fn taken_for<'t>(&self, line: &'t str) -> Option<(&'t str, Class<'t>)> {
+        let rest = trim_start(line);
+        let (levels, inside) = self.uncommented(rest);
+        let class = self.classify(inside, line.len() - rest.len(), levels)?;
+        (levels == 1 && self.read(line) == Reading::Plain).then_some((inside, class))
     }
 
     /// Returns where the comment sign stands that makes the line a comment; empty if there is none.
@@ -104,7 +112,7 @@ impl<'a> Magics<'a> {
     }
 
     fn classify<'t>(&self, inside: &'t str, indent: usize, levels: usize) -> Option<Class<'t>> {
-        if is_flagged(inside, "noescape") && named(inside).is_some() {
+        if is_flagged(inside, "noescape") && !is_flagged(inside, "escape") && named(inside).is_some() {
             return None;
         }
         if let Some(name) = named(inside) {

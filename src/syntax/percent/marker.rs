@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::options::{self, Data, Setting};
 use super::quotes::{is_space, trim_start};
 use crate::syntax::CellKind;
 
@@ -53,12 +54,20 @@ pub(super) struct Marker {
     pub(super) active: Option<bool>,
     /// Whether `active` was said by that key rather than by a tag.
     pub(super) active_key: bool,
+    /// Whether the cell is for scripts alone: text that the kernel never sees and that is not commented.
+    pub(super) script_only: bool,
 }
 
 impl Marker {
     /// The cell above the first marker.
-    pub(super) const NONE: Marker =
-        Marker { kind: CellKind::Code, language: None, magic_args: None, active: None, active_key: false };
+    pub(super) const NONE: Marker = Marker {
+        kind: CellKind::Code,
+        language: None,
+        magic_args: None,
+        active: None,
+        active_key: false,
+        script_only: false,
+    };
 }
 
 /// Reads a line for which [`is_marker`] is true.
@@ -67,202 +76,105 @@ pub(super) fn read(line: &str) -> Marker {
     let Some(sign) = line.find("%%") else {
         return marker;
     };
-    let from = sign + 2;
-    let text = &line[from..];
-    let brace = text.find('{');
-    let equals = text.find('=');
-    let (title_end, options) = match brace {
-        Some(brace) if equals.is_none_or(|equals| brace < equals) => (from + brace, json_options(line, from + brace)),
-        _ => {
-            // The last word before the first `=` is a key already.
-            let title = match equals {
-                Some(equals) => {
-                    let words = text[..equals].trim_end_matches(' ');
-                    words.rfind(' ').map_or("", |blank| &words[..blank])
-                }
-                None => text,
-            };
-            let mut title = title.trim_end_matches(is_space);
-            // Words with a dot before them are attributes.
-            while let Some(word) = title.rsplit(' ').next().filter(|word| word.starts_with('.')) {
-                title = title[..title.len() - word.len()].trim_end_matches(is_space);
-            }
-            let end = from + title.len();
-            (end, options(line, end))
+    let (title_end, settings) = options::read(line, sign + 2);
+    let title = line.get(sign + 2..title_end).unwrap_or_default();
+    let mut kind = match title {
+        _ if title.contains("[markdown]") => Some(CellKind::Markdown),
+        _ if title.contains("[raw]") => Some(CellKind::Raw),
+        _ if title.contains("[md]") => Some(CellKind::Markdown),
+        _ => None,
+    };
+    let mut activity = Activity::default();
+    let mut seen: Vec<&str> = Vec::new();
+    for setting in &settings {
+        if seen.contains(&setting.key.as_str()) {
+            continue;
         }
-    };
-    let title = &line[from..title_end];
-    marker.kind = if title.contains("[markdown]") {
-        CellKind::Markdown
-    } else if title.contains("[raw]") {
-        CellKind::Raw
-    } else if title.contains("[md]") {
-        CellKind::Markdown
-    } else {
-        CellKind::Code
-    };
-    let typed = marker.kind != CellKind::Code;
-    let mut for_notebook = true;
-    let mut kind = None;
-    for option in options {
-        match (option.key.as_str(), option.value) {
-            ("cell_type", Some(value)) => {
-                kind = Some(match value.text.as_str() {
-                    "code" => CellKind::Code,
-                    "markdown" => CellKind::Markdown,
+        // Only the few keys below are of interest, however many there are.
+        if activity.read(setting) {
+            seen.push(&setting.key);
+            continue;
+        }
+        let text = match &setting.data {
+            Data::Text(text) => Some(text),
+            _ => None,
+        };
+        let value = || {
+            text.map(|text| Value { text: text.clone(), range: setting.value.clone(), option: setting.whole.clone() })
+        };
+        match setting.key.as_str() {
+            "cell_type" if kind.is_none() => {
+                kind = Some(match text.map(String::as_str) {
+                    Some("code") => CellKind::Code,
+                    Some("markdown") => CellKind::Markdown,
                     _ => CellKind::Raw,
                 });
             }
-            ("language", Some(value)) => marker.language = Some(value),
-            ("magic_args", Some(value)) => marker.magic_args = Some(value),
-            ("active", Some(value)) => {
-                let mut extensions = value.text.split(['.', ',']);
-                marker.active = Some(extensions.clone().any(|e| e == "py"));
-                marker.active_key = true;
-                for_notebook = extensions.any(|e| e == "ipynb");
+            "language" if marker.language.is_none() => marker.language = value(),
+            "magic_args" if marker.magic_args.is_none() && setting.data == Data::Other => {
+                // A number is as good as its digits.
+                let range = setting.value.clone();
+                let text = line[range.clone()].to_owned();
+                marker.magic_args = Some(Value { text, range, option: setting.whole.clone() });
             }
-            ("tags", Some(value)) => {
-                let tags: Vec<String> = serde_json::from_str(&line[value.range.clone()]).unwrap_or_default();
-                if let Some(tag) = tags.iter().find(|tag| tag.starts_with("active-")) {
-                    marker.active = Some(tag.split('-').any(|e| e == "py"));
-                    for_notebook = tag.split('-').any(|e| e == "ipynb");
-                }
-            }
+            "magic_args" if marker.magic_args.is_none() => marker.magic_args = value(),
             _ => {}
         }
     }
-    if let Some(kind) = kind {
-        marker.kind = kind;
-    } else if !typed && !for_notebook {
+    if kind.is_none() && activity.is_in("ipynb") == Some(false) {
         marker.kind = CellKind::Raw;
+        if activity.key.as_deref() == Some("") {
+            activity.key = None;
+        }
+        marker.script_only = activity.is_in("py").unwrap_or(true);
+    } else {
+        marker.kind = kind.unwrap_or(CellKind::Code);
     }
+    marker.active = activity.is_in("py");
+    marker.active_key = activity.key.is_some();
     marker
 }
 
-struct Setting {
-    key: String,
-    value: Option<Value>,
+/// In which kinds of file a cell's text is active.
+#[derive(Debug, Default)]
+struct Activity {
+    /// `run_control={"frozen": true}`: only in notebooks.
+    frozen: bool,
+    /// The first tag that begins with `active-`.
+    tag: Option<String>,
+    /// `active="ipynb,py"`.
+    key: Option<String>,
 }
 
-/// Reads `{"key": value, …}`. Every value stands for the whole of it: nobody writes this by hand.
-fn json_options(line: &str, from: usize) -> Vec<Setting> {
-    let text = line[from..].trim_end_matches(is_space);
-    let range = from..from + text.len();
-    let Ok(serde_json::Value::Object(members)) = serde_json::from_str(text) else {
-        return Vec::new();
-    };
-    let setting = |(key, value): (String, serde_json::Value)| {
-        let text = match value {
-            serde_json::Value::String(text) => text,
-            _ => return None,
-        };
-        Some(Setting { key, value: Some(Value { text, range: range.clone(), option: range.clone() }) })
-    };
-    members.into_iter().filter_map(setting).collect()
-}
-
-/// Reads `key=value key …`. As in jupytext, what cannot be read voids all that stands before it.
-fn options(line: &str, from: usize) -> Vec<Setting> {
-    let mut settings = Vec::new();
-    let mut at = from;
-    loop {
-        at += blanks(&line[at..]);
-        if at >= line.len() {
-            return settings;
-        }
-        let start = at;
-        at += line[at..].find([' ', '=']).unwrap_or(line.len() - at);
-        let key = &line[start..at];
-        let equals = at + blanks(&line[at..]);
-        if !line[equals..].starts_with('=') {
-            if is_identifier(key) {
-                settings.push(Setting { key: key.to_owned(), value: None });
-            } else {
-                settings.clear();
+impl Activity {
+    /// Takes over an option if it is one of these.
+    fn read(&mut self, setting: &Setting) -> bool {
+        match (setting.key.as_str(), &setting.data) {
+            ("run_control", Data::Object(members)) => {
+                self.frozen = members.iter().find(|(key, _)| key == "frozen").is_some_and(|m| m.1 == Data::Bool(true));
             }
-            continue;
-        }
-        let value_start = equals + 1 + blanks(&line[equals + 1..]);
-        let value_end = value_start + value_len(&line[value_start..]);
-        let raw = &line[value_start..value_end];
-        let ended = line[value_end..].is_empty() || line[value_end..].starts_with(is_space);
-        let text = if ended && is_key(key) { value(raw) } else { None };
-        match text {
-            Some(text) => {
-                // The quotes are no part of the value.
-                let quotes = usize::from(raw.starts_with(['"', '\'']));
-                let range = value_start + quotes..value_end - quotes;
-                settings.push(Setting {
-                    key: key.to_owned(),
-                    value: Some(Value { text, range, option: start..value_end }),
+            ("tags", Data::List(tags)) => {
+                self.tag = tags.iter().find_map(|tag| match tag {
+                    Data::Text(tag) if tag.starts_with("active-") => Some(tag.clone()),
+                    _ => None,
                 });
-                at = value_end;
             }
-            None => {
-                settings.clear();
-                at = value_end.max(equals + 1);
-                at += line[at..].find(' ').unwrap_or(line.len() - at);
-            }
+            ("active", Data::Text(extensions)) => self.key = Some(extensions.clone()),
+            _ => return false,
         }
+        true
     }
-}
 
-fn blanks(text: &str) -> usize {
-    text.len() - trim_start(text).len()
-}
-
-fn is_identifier(word: &str) -> bool {
-    !word.starts_with(|c: char| c.is_ascii_digit())
-        && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
-}
-
-fn is_key(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.@/-".contains(&b))
-}
-
-/// Returns the length of the value at the start of `text`: a string, something in brackets, or a word.
-fn value_len(text: &str) -> usize {
-    let mut depth = 0usize;
-    let mut quote = None;
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match (quote, byte) {
-            (Some(_), _) if escaped => escaped = false,
-            (Some(_), b'\\') => escaped = true,
-            (Some(open), _) if open == byte => {
-                quote = None;
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            (Some(_), _) => {}
-            (None, b'"' | b'\'') if depth > 0 || at == 0 => quote = Some(byte),
-            (None, b'[' | b'{' | b'(') => depth += 1,
-            (None, b']' | b'}' | b')') => {
-                depth = depth.saturating_sub(1);
-                if depth == 0 {
-                    return at + 1;
-                }
-            }
-            (None, b' ') if depth == 0 => return at,
-            _ => {}
+    /// Returns whether files with the extension have it as code; `None` where nothing is said.
+    fn is_in(&self, extension: &str) -> Option<bool> {
+        if self.frozen {
+            return Some(extension == "ipynb");
         }
+        if let Some(tag) = &self.tag {
+            return Some(tag.split('-').any(|word| word == extension));
+        }
+        self.key.as_ref().map(|key| key.split(['.', ',']).any(|word| word == extension))
     }
-    text.len()
-}
-
-/// Returns the text of a value, or `None` if it is neither JSON nor a Python literal.
-fn value(raw: &str) -> Option<String> {
-    let closed = |open: &str, close: &str| raw.len() >= 2 && raw.starts_with(open) && raw.ends_with(close);
-    if closed("\"", "\"") {
-        return serde_json::from_str(raw).ok();
-    }
-    if closed("'", "'") {
-        let inside = &raw[1..raw.len() - 1];
-        return (!inside.contains('\\')).then(|| inside.to_owned());
-    }
-    let word = matches!(raw, "true" | "false" | "null" | "True" | "False" | "None") || raw.parse::<f64>().is_ok();
-    (word || closed("[", "]") || closed("{", "}") || closed("(", ")")).then(|| raw.to_owned())
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Open {
 
     /// Returns whether `line`, which does not begin inside a string, begins the next cell.
     fn may_end_at(&mut self, line: &str, next: usize, text: &str, run: &mut Run, aligned: &mut bool) -> bool {
-        let for_people = self.marker.as_ref().is_some_and(|m| m.kind != CellKind::Code);
+        let for_people = self.marker.as_ref().is_some_and(|m| m.kind != CellKind::Code && !m.script_only);
         if for_people && let Some(open) = self.fence {
             if open.is_closed_by(fence::uncommented(line)) {
                 self.fence = None;

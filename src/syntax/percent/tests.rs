@@ -160,6 +160,32 @@ fn scala_has_its_own_comments() {
     assert_eq!(header_meta(header).kernel_name.as_deref(), Some("glue_scala_kernel"));
 }
 
+#[test]
+fn what_the_header_says_of_magics_and_formats_holds() {
+    let header = |line: &str| format!("# ---\n# jupyter:\n#   jupytext:\n#     {line}\n# ---\n\n");
+    let body = "# %%\n# %region x\n%region y\n# # +\n";
+    let read = |line: &str| cells(&format!("{}{body}", header(line)));
+    assert_eq!(read("split_at_heading: true"), ["Code %region x\n%region y\n# +"]);
+    for line in ["comment_magics: false", "formats: ipynb,py:hydrogen"] {
+        assert_eq!(read(line), ["Code # %region x\n%region y\n# +"], "{line}");
+    }
+    assert!(has_marker(&format!("{}{body}", header("formats: ipynb,scripts//py:percent"))));
+    assert!(!has_marker(&format!("{}{body}", header("formats: ipynb,py:light"))));
+    let custom = format!("{}# %% language=\"kql\"\n# x\n", header("custom_cell_magics: kql,y"));
+    assert_eq!(cells(&custom), ["Code %%kql\nx"]);
+    assert!(header_meta(&header("x: y")).is_paired && !header_meta(&header("comment_magics: false")).is_paired);
+    assert!(!header_meta("# ---\n# title: x\n# ---\n").is_paired && !header_meta("# %%\n").is_paired);
+}
+
+#[test]
+fn an_escaped_comment_keeps_its_first_sign() {
+    let text = "# %%\n# # %region x\n##copy\n# #ls\n# # +\n";
+    let read = read(text);
+    assert_eq!(&*read[0].cell.text, "# %region x\n#copy\n#ls\n# +");
+    let pieces: Vec<usize> = read[0].cell.map.segments().iter().map(|piece| piece.cell).collect();
+    assert_eq!(pieces, [0, 1, 13, 19, 23]);
+}
+
 /// Applies edits to a text and to its cells; after each, the cells must be those of the text.
 fn check_edits(text: &str, edits: &[(usize, usize, String)]) {
     let mut rope = Rope::from_str(text);
@@ -226,6 +252,11 @@ fn pieces() -> impl Strategy<Value = String> {
         "# coding: utf-8\n",
         "# !ls\n",
         "active=\"py\"",
+        "# %% tags=[\"active-ipynb\"]\n",
+        "# # +\n",
+        "# # copy\n",
+        "#     comment_magics: false\n",
+        "# jupyter:\n#   jupytext:\n#     formats: ipynb,py:light\n# ---\n",
     ]);
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }

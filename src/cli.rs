@@ -9,12 +9,14 @@ use clap::{Parser, Subcommand};
 use crate::model::Kernel;
 
 mod check;
+mod config;
 mod file;
 mod load;
 mod output;
 mod plan;
 mod rules;
 mod run;
+mod schema;
 mod serve;
 mod sessions;
 
@@ -65,6 +67,9 @@ enum Command {
     /// List the rules that `check` and editors apply
     #[command(after_help = "Examples:\n  glue-ls rules\n  glue-ls rules --format json")]
     Rules(rules::Arguments),
+    /// Write the JSON schema of `glue-ls.toml`
+    #[command(after_help = "Example:\n  glue-ls schema > glue-ls.schema.json")]
+    Schema,
 }
 
 /// Runs the program; returns its exit code.
@@ -88,6 +93,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Sessions(arguments)) => sessions::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
+        Some(Command::Schema) => schema::run(),
     };
     ExitCode::from(match exit {
         Exit::Ok => 0,

@@ -12,5 +12,5 @@ pub mod secrets;
 pub mod symbols;
 
 pub use analysis::Analysis;
-pub use diagnostics::{Problem, RuleConfig, Severity};
+pub use diagnostics::{Problem, RuleConfig, Severity, help_url};
 pub use fix::Fix;

@@ -2,6 +2,7 @@
 //!
 //! Read only, and only what the kernel itself would read. Nothing here touches the network.
 
+pub mod project;
 pub mod trust;
 
 use std::collections::BTreeMap;

@@ -16,6 +16,7 @@ mod local_python;
 pub mod numbers;
 pub mod open;
 pub mod plan;
+pub mod policy;
 pub mod refusal;
 pub mod setting;
 pub mod state;

@@ -21,5 +21,5 @@ pub use engine::{Engine, default_python};
 pub use event::{
     BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
 };
-pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Which, Who};
+pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Which, Who, refusal};
 pub use words::{age, session_lines, size_text};

@@ -1,7 +1,7 @@
 //! The user's settings: what an editor sends, and the project file `glue-ls.toml`.
 //!
-//! Both have the same shape. A value of the wrong type is passed over with a message, never an error:
-//! a typo in a setting must not cost the user the tool.
+//! Both have the same shape, that of [`table::SETTINGS`]. A value that cannot be used is passed over with a message,
+//! never an error: a typo in a setting must not cost the user the tool.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -11,11 +11,25 @@ use serde_json::Value as Json;
 
 use crate::features::{RuleConfig, Severity};
 use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
+use crate::model::policy::Policy;
 
-mod running;
+pub mod assist;
+mod check;
+mod limits;
+mod per_file;
+mod project;
+pub mod reference;
+pub mod schema;
+pub mod table;
+
+pub use per_file::FileRules;
+pub use project::{Mistake, find_project_file, is_project_file, project_files};
 
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "glue-ls.toml";
+
+/// The code of the rule that reports what breaks the policy.
+const POLICY_RULE: &str = "policy";
 
 /// The user's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,8 +62,12 @@ pub struct Settings {
     pub select: Vec<String>,
     /// `rules.ignore`: these rules do not run.
     pub ignore: Vec<String>,
+    /// `rules.perFileIgnores`: rules that do not run on some files.
+    pub per_file_ignores: FileRules,
     /// `rules.severity`: severity by code; `None` for `"off"`.
     pub severity: BTreeMap<String, Option<Severity>>,
+    /// `policy`: what sessions may be; all that anybody has set holds.
+    pub policy: Arc<Policy>,
 }
 
 impl Default for Settings {
@@ -69,7 +87,9 @@ impl Default for Settings {
             syntax_errors: SyntaxErrors::default(),
             select: Vec::new(),
             ignore: Vec::new(),
+            per_file_ignores: FileRules::default(),
             severity: BTreeMap::new(),
+            policy: Arc::default(),
         }
     }
 }
@@ -107,113 +127,171 @@ pub enum SyntaxErrors {
     Off,
 }
 
+/// How limits of a policy that an editor has sent are called.
+const EDITOR: &str = "your editor's settings";
+
 impl Settings {
-    /// Takes over what `value` sets, an object such as an editor's `glue-ls` section. Returns a message
-    /// for each value that was passed over.
-    pub fn merge(&mut self, value: &Json, source: Source) -> Vec<String> {
-        let mut complaints = running::merge(self, value, source);
-        if let Some(value) = get(value, &["python", "syntaxErrors"]) {
-            match value.as_str() {
-                Some("auto") => self.syntax_errors = SyntaxErrors::Auto,
-                Some("on") => self.syntax_errors = SyntaxErrors::On,
-                Some("off") => self.syntax_errors = SyntaxErrors::Off,
-                _ => complaints.push("`python.syntaxErrors` must be \"auto\", \"on\" or \"off\"".to_owned()),
-            }
+    /// Takes over what `value` sets, an object such as an editor's `glue-ls` section. Patterns of files count from
+    /// `folder`. Returns a message for each value that was passed over.
+    pub fn merge(&mut self, value: &Json, source: Source, folder: Option<&Path>) -> Vec<String> {
+        let checked = check::check(&check::nested(value), source);
+        let broken = checked.complaints.iter().find(|complaint| !complaint.usable && complaint.path[0] == "policy");
+        limits::add(&mut self.policy, &checked.values, EDITOR, broken.map(|complaint| complaint.message.clone()));
+        let mut messages: Vec<String> = checked.complaints.into_iter().map(|complaint| complaint.message).collect();
+        self.apply(&checked.values, folder, &mut messages);
+        messages
+    }
+
+    /// Takes over what the text of a project file sets. Returns what is wrong with it, in order; all the rest counts.
+    pub fn merge_project_file(&mut self, path: &Path, text: &str) -> Vec<Mistake> {
+        let read = project::read(text);
+        // Whoever wrote the project cannot switch off what the user's own policy asks for.
+        let before = (!self.policy.is_empty()).then(|| self.clone());
+        self.add_limits(path, text, &read);
+        let mut messages = Vec::new();
+        self.apply(&read.values, path.parent(), &mut messages);
+        if let Some(before) = before {
+            self.keep_policy_rule(&before);
         }
-        for (name, list) in [("select", &mut self.select), ("ignore", &mut self.ignore)] {
-            let Some(value) = get(value, &["rules", name]) else { continue };
-            match value.as_array() {
-                Some(items) if items.iter().all(Json::is_string) => {
-                    *list = items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect();
+        let mut mistakes = read.mistakes;
+        mistakes.extend(messages.into_iter().map(Mistake::of_file));
+        mistakes
+    }
+
+    /// Takes over only the policy of a project file: one further up, or one whose other settings are not wanted.
+    pub fn merge_project_policy(&mut self, path: &Path, text: &str) {
+        let read = project::read(text);
+        self.add_limits(path, text, &read);
+    }
+
+    /// Takes note that a project file cannot be read, which may hold a policy.
+    pub fn policy_is_unreadable(&mut self, path: &Path, why: &str) {
+        limits::add(&mut self.policy, &[], &shown(path), Some(why.to_owned()));
+    }
+
+    fn add_limits(&mut self, path: &Path, text: &str, read: &project::Read) {
+        let broken = read.mistakes.iter().find(|mistake| mistake.hides_policy).map(|mistake| {
+            let line = text[..mistake.range.start].matches('\n').count() + 1;
+            format!("line {line}: {}", mistake.message)
+        });
+        limits::add(&mut self.policy, &read.values, &shown(path), broken);
+    }
+
+    /// Leaves the rule about the policy as it was before a project file was read.
+    fn keep_policy_rule(&mut self, before: &Settings) {
+        let is_policy = |code: &String| code == POLICY_RULE;
+        if !before.ignore.iter().any(is_policy) {
+            self.ignore.retain(|code| !is_policy(code));
+        }
+        let selected = |settings: &Settings| settings.select.is_empty() || settings.select.iter().any(is_policy);
+        if selected(before) && !selected(self) {
+            self.select.push(POLICY_RULE.to_owned());
+        }
+        match before.severity.get(POLICY_RULE) {
+            Some(severity) => drop(self.severity.insert(POLICY_RULE.to_owned(), *severity)),
+            None => drop(self.severity.remove(POLICY_RULE)),
+        }
+        self.per_file_ignores.retain(POLICY_RULE, &before.per_file_ignores);
+    }
+
+    fn apply(
+        &mut self,
+        values: &[(&'static table::SettingSpec, Json)],
+        folder: Option<&Path>,
+        messages: &mut Vec<String>,
+    ) {
+        for (spec, value) in values {
+            let flag = || value.as_bool().unwrap_or_default();
+            match spec.name {
+                "engine" => self.engine = if value == "aws" { Engine::Aws } else { Engine::Local },
+                "profile" => self.profile = text(value),
+                "region" => self.region = text(value),
+                "local.python" => self.local_python = text(value).map(|path| home(Path::new(&path))),
+                "session.defaultIdleTimeout" => {
+                    let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
+                    self.idle_timeout = minutes.unwrap_or(DEFAULT_IDLE_TIMEOUT);
                 }
-                _ => complaints.push(format!("`rules.{name}` must be a list of rules")),
-            }
-        }
-        if let Some(value) = get(value, &["rules", "severity"]) {
-            match value.as_object() {
-                Some(pairs) => {
-                    for (code, level) in pairs {
-                        match level.as_str() {
-                            Some("off") => drop(self.severity.insert(code.clone(), None)),
-                            Some(name) if Severity::from_name(name).is_some() => {
-                                self.severity.insert(code.clone(), Severity::from_name(name));
-                            }
-                            _ => complaints.push(format!(
-                                "`rules.severity.{code}` must be \"error\", \"warning\", \"information\", \"hint\" or \"off\""
-                            )),
+                "cost.rates" => {
+                    let rates = value.as_object().into_iter().flatten();
+                    self.rates.extend(rates.filter_map(|(region, rate)| Some((region.clone(), rate.as_f64()?))));
+                }
+                "codeLens.enabled" => self.code_lens = flag(),
+                "inlayHints.results" => self.result_hints = flag(),
+                "inlayHints.idleTimeout" => self.idle_hints = flag(),
+                "trusted" => self.trusted = Some(flag()),
+                "trustedFolders" => {
+                    self.trusted_folders = texts(value).iter().map(|folder| home(Path::new(folder))).collect();
+                }
+                "python.syntaxErrors" => {
+                    self.syntax_errors = match value.as_str() {
+                        Some("on") => SyntaxErrors::On,
+                        Some("off") => SyntaxErrors::Off,
+                        _ => SyntaxErrors::Auto,
+                    };
+                }
+                "rules.select" => self.select = texts(value),
+                "rules.ignore" => self.ignore = texts(value),
+                "rules.perFileIgnores" => {
+                    for (pattern, codes) in value.as_object().into_iter().flatten() {
+                        if let Err(why) = self.per_file_ignores.add(folder, pattern, texts(codes)) {
+                            messages.push(format!("`rules.perFileIgnores`: {why}"));
                         }
                     }
                 }
-                None => complaints.push("`rules.severity` must be a table of rules".to_owned()),
+                "rules.severity" => {
+                    for (code, level) in value.as_object().into_iter().flatten() {
+                        self.severity.insert(code.clone(), level.as_str().and_then(Severity::from_name));
+                    }
+                }
+                // The policy is taken over by itself.
+                _ => {}
             }
-        }
-        let known = |code: &String| crate::features::diagnostics::rules::find(code).is_some();
-        for code in self.select.iter().chain(&self.ignore).chain(self.severity.keys()) {
-            if !known(code) {
-                complaints.push(format!("there is no rule `{code}`"));
-            }
-        }
-        complaints
-    }
-
-    /// Takes over what the text of a project file sets. Returns a message for each value that was passed
-    /// over, or for the first mistake that keeps the file from being read at all.
-    pub fn merge_project_file(&mut self, text: &str) -> Vec<String> {
-        match toml::from_str::<Json>(text) {
-            Ok(value) => self.merge(&value, Source::Project),
-            Err(error) => vec![error.to_string()],
         }
     }
 
-    /// Returns which rules run; `likely_other_server` tells whether another Python server looks at the
-    /// same code.
-    pub fn rules(&self, likely_other_server: bool) -> Arc<RuleConfig> {
+    /// Returns which rules run on a file; `likely_other_server` tells whether another Python server looks at the same
+    /// code.
+    pub fn rules(&self, likely_other_server: bool, file: Option<&Path>) -> Arc<RuleConfig> {
+        let mut ignore = self.ignore.clone();
+        ignore.extend(file.into_iter().flat_map(|file| self.per_file_ignores.of(file)).map(str::to_owned));
         Arc::new(RuleConfig {
             severity: self.severity.clone(),
             select: self.select.clone(),
-            ignore: self.ignore.clone(),
+            ignore,
             syntax_errors: match self.syntax_errors {
                 SyntaxErrors::On => true,
                 SyntaxErrors::Off => false,
                 SyntaxErrors::Auto => !likely_other_server,
             },
+            policy: Arc::clone(&self.policy),
+            idle_timeout: Some(self.idle_timeout),
         })
     }
 }
 
-/// Finds the project file: in `folder` or the nearest folder above it that has one.
-pub fn find_project_file(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|path| path.is_file())
+/// A path for people: below the current folder without it, so that messages are the same on every machine.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+    let inside = here.as_deref().filter(|here| here.parent().is_some()).and_then(|here| path.strip_prefix(here).ok());
+    inside.unwrap_or(path).display().to_string()
 }
 
-/// Returns a value by its path of keys; `a.b` written as one key counts as well.
-fn get<'a>(value: &'a Json, path: &[&str]) -> Option<&'a Json> {
-    let joined = path.join(".");
-    let nested = path.iter().try_fold(value, |value, key| value.get(key));
-    nested.or_else(|| value.get(&joined)).filter(|value| !value.is_null())
+/// The text of a value; `None` for a blank one.
+fn text(value: &Json) -> Option<String> {
+    value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
+}
+
+fn texts(value: &Json) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(Json::as_str).map(str::to_owned).collect()
+}
+
+/// Puts the home folder in the place of a leading `~`.
+fn home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::home_dir()) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path.to_owned(),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn later_settings_win_and_wrong_ones_are_passed_over() {
-        let mut settings = Settings::default();
-        let complaints = settings.merge(
-            &json!({
-                "python": {"syntaxErrors": "on"},
-                "rules": {"ignore": ["unknown-region"], "severity": {"python-syntax": "warning", "unknown-magic": 3}},
-            }),
-            Source::Client,
-        );
-        assert_eq!(complaints.len(), 1, "{complaints:?}");
-        assert_eq!(settings.syntax_errors, SyntaxErrors::On);
-        assert_eq!(settings.severity["python-syntax"], Some(Severity::Warning));
-        let complaints = settings.merge_project_file("[rules]\nignore = []\nselect = ['nonsense']\n");
-        assert_eq!(complaints, ["there is no rule `nonsense`"]);
-        assert!(settings.ignore.is_empty());
-        assert!(!settings.merge_project_file("[rules\n").is_empty());
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ mod bad_files;
 mod check;
 mod check_fix;
 mod check_text;
+mod config;
 mod corpus;
 mod plan;
 pub(crate) mod run;

@@ -14,6 +14,7 @@ mod editor;
 mod forms;
 mod handshake;
 mod notebook;
+mod project_file;
 mod replay;
 mod run;
 mod settings;

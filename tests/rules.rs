@@ -1,5 +1,6 @@
 //! The rules, on the cases of `tests/fixtures/rules`: one file for each rule.
 //!
+//! `#- settings: toml` in a case is a line of a project file that holds for it.
 //! `## name` starts a case, `# %%` parts its cells. `#- crlf` in a case makes its lines end as on
 //! Windows, `#- kernel: name` names a kernel other than `glue_pyspark`, `#- percent` makes it a percent script below a
 //! header of jupytext's: its lines are those of the script.
@@ -26,6 +27,7 @@ use glue_ls::features::fix::in_document;
 use glue_ls::features::{Analysis, Fix, Problem, RuleConfig, Severity};
 use glue_ls::model::open::open;
 use glue_ls::model::{Environment, Kernel, NotebookModel};
+use glue_ls::settings::Settings;
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 use ropey::Rope;
 use serde_json::json;
@@ -39,6 +41,7 @@ struct Case {
     percent: bool,
     cells: Vec<String>,
     expected: Vec<Expected>,
+    config: Arc<RuleConfig>,
 }
 
 /// A problem that a case states.
@@ -99,6 +102,7 @@ fn case(name: String, body: &str) -> Case {
     let mut kernel = Kernel::PySpark;
     let mut percent = false;
     let mut line_end = "\n";
+    let mut settings = String::new();
     let mut cells: Vec<Vec<&str>> = Vec::new();
     let mut marked = Vec::new();
     for line in body.split('\n') {
@@ -108,6 +112,8 @@ fn case(name: String, body: &str) -> Case {
             percent = true;
         } else if let Some(name) = line.strip_prefix("#- kernel: ") {
             kernel = Kernel::from_name(name).unwrap();
+        } else if let Some(line) = line.strip_prefix("#- settings: ") {
+            settings.push_str(&format!("{line}\n"));
         } else if line == "# %%" {
             cells.push(Vec::new());
         } else if let Some(marker) = marker(line) {
@@ -128,7 +134,11 @@ fn case(name: String, body: &str) -> Case {
         Expected { cell, code, message: message.to_owned(), range: above + byte(columns.start)..end }
     });
     let expected = expected.collect();
-    Case { name, kernel, percent, cells: cells.iter().map(|lines| lines.join(line_end)).collect(), expected }
+    let cells = cells.iter().map(|lines| lines.join(line_end)).collect();
+    let mut read = Settings::default();
+    assert_eq!(read.merge_project_file(Path::new("glue-ls.toml"), &settings), [], "{name}");
+    let config = read.rules(false, None);
+    Case { name, kernel, percent, cells, expected, config }
 }
 
 /// Returns the notebook as a client that syncs cells would open it.
@@ -142,8 +152,8 @@ fn notebook(cells: &[String]) -> Notebook {
 impl Case {
     fn problems(&self) -> Vec<Vec<Problem>> {
         match self.percent {
-            true => problems_of_script(&script(&self.cells), self.kernel),
-            false => problems(&analyse(notebook(&self.cells), self.kernel)),
+            true => problems_of_script(&script(&self.cells), self),
+            false => problems(&analyse(notebook(&self.cells), self)),
         }
     }
 }
@@ -156,8 +166,8 @@ fn script(cells: &[String]) -> String {
 }
 
 /// Returns the problems of each cell of a script, with ranges in the bytes below the cell's marker.
-fn problems_of_script(text: &str, kernel: Kernel) -> Vec<Vec<Problem>> {
-    let analysis = analyse(open(text, Form::Percent).notebook, kernel);
+fn problems_of_script(text: &str, case: &Case) -> Vec<Vec<Problem>> {
+    let analysis = analyse(open(text, Form::Percent).notebook, case);
     let mut all = problems(&analysis);
     for (placed, found) in analysis.model.notebook.cells.iter().zip(&mut all) {
         let start = text[placed.range.start..].find('\n').map_or(text.len(), |at| placed.range.start + at + 1);
@@ -174,13 +184,13 @@ fn fixed_script(case: &Case, cell: usize, fix: &Fix) -> (String, Vec<Vec<Problem
     let text = script(&case.cells);
     let edits = in_document(&open(&text, Form::Percent).notebook, &Rope::from_str(&text), cell, fix);
     let fixed = replaced(&text, edits.unwrap_or_else(|| panic!("{}: `{}` cannot be made", case.name, fix.title)));
-    let problems = problems_of_script(&fixed, case.kernel);
+    let problems = problems_of_script(&fixed, case);
     (fixed, problems)
 }
 
-fn analyse(notebook: Notebook, kernel: Kernel) -> Analysis {
-    let model = NotebookModel::of(notebook, Some(kernel), &Arc::new(Environment::default()));
-    Analysis::new(model, Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() }))
+fn analyse(notebook: Notebook, case: &Case) -> Analysis {
+    let model = NotebookModel::of(notebook, Some(case.kernel), &Arc::new(Environment::default()));
+    Analysis::new(model, case.config.clone())
 }
 
 fn problems(analysis: &Analysis) -> Vec<Vec<Problem>> {
@@ -285,7 +295,7 @@ fn problems_cover_text_and_speak_to_people() {
 fn nothing_that_is_said_repeats_a_secret() {
     let mut secrets = 0;
     for case in cases("hardcoded-credentials") {
-        for (text, found) in case.cells.iter().zip(problems(&analyse(notebook(&case.cells), case.kernel))) {
+        for (text, found) in case.cells.iter().zip(problems(&analyse(notebook(&case.cells), &case))) {
             for secret in glue_ls::features::secrets::find(text).into_iter().map(|range| &text[range]) {
                 secrets += 1;
                 assert!(found.iter().any(|problem| problem.code == "hardcoded-credentials"), "{}", case.name);
@@ -332,7 +342,7 @@ fn a_notebook_as_json_text_has_the_same_problems_at_the_same_places() {
                 let text = as_json(&case.cells, lines);
                 let opened = open(&text, Form::Json);
                 assert!(opened.problems.is_empty(), "{}: {:?}", case.name, opened.problems);
-                let analysis = analyse(opened.notebook, case.kernel);
+                let analysis = analyse(opened.notebook, &case);
                 let found = problems(&analysis);
                 assert_eq!(shape(&found), shape(&expected), "{}", case.name);
                 for (placed, found) in analysis.model.notebook.cells.iter().zip(&found) {
@@ -386,7 +396,7 @@ fn a_percent_script_has_the_same_problems_at_the_same_places() {
                     continue;
                 }
                 compared[usize::from(commented)] += 1;
-                let analysis = analyse(opened, case.kernel);
+                let analysis = analyse(opened, &case);
                 let found = problems(&analysis);
                 assert_eq!(shape(&found), shape(&expected), "{} as\n{text}", case.name);
                 for (placed, found) in analysis.model.notebook.cells.iter().zip(&found) {
@@ -457,7 +467,7 @@ fn every_fix_mends_its_problem_and_makes_no_new_error() {
                     let (drawn, after) = match case.percent {
                         true => fixed_script(&case, cell, fix),
                         false => {
-                            let after = problems(&analyse(notebook(&cells), case.kernel));
+                            let after = problems(&analyse(notebook(&cells), &case));
                             (show(&cells, &after), after)
                         }
                     };

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use crate::features::{Fix, RuleConfig};
 use crate::model::Kernel;
 
+use super::config::{ConfigArguments, Configs};
 use super::load::find;
 use super::{Exit, output};
 
@@ -76,6 +77,8 @@ pub(super) struct Arguments {
     /// Check standard input as a file of this name; with `--fix`, the mended text goes to standard output
     #[arg(long, value_name = "NAME")]
     stdin_filename: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArguments,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -97,7 +100,9 @@ struct Options {
     kernel: Option<Kernel>,
     mode: Mode,
     unsafe_fixes: bool,
-    rules: Arc<RuleConfig>,
+    select: Vec<String>,
+    ignore: Vec<String>,
+    configs: Configs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,13 +123,7 @@ enum Input {
 }
 
 impl Options {
-    fn new(arguments: &Arguments) -> Options {
-        let rules = RuleConfig {
-            select: arguments.select.clone(),
-            ignore: arguments.ignore.clone(),
-            syntax_errors: true,
-            ..RuleConfig::default()
-        };
+    fn new(arguments: &Arguments, configs: Configs) -> Options {
         Options {
             format: arguments.format,
             colours: arguments.format == Format::Text && output::colours(),
@@ -135,13 +134,15 @@ impl Options {
                 _ => Mode::Report,
             },
             unsafe_fixes: arguments.unsafe_fixes,
-            rules: Arc::new(rules),
+            select: arguments.select.clone(),
+            ignore: arguments.ignore.clone(),
+            configs,
         }
     }
 
     /// Returns the rules for a file.
-    fn rules_for(&self, _path: &Path) -> Arc<RuleConfig> {
-        Arc::clone(&self.rules)
+    fn rules_for(&self, path: &Path) -> Arc<RuleConfig> {
+        self.configs.rules_for(path, &self.select, &self.ignore)
     }
 
     /// Returns whether a fix is one of those that `--fix` makes.
@@ -152,8 +153,15 @@ impl Options {
 
 /// Checks what the arguments name.
 pub(super) fn run(arguments: &Arguments) -> Exit {
+    let configs = match Configs::new(&arguments.config) {
+        Ok(configs) => configs,
+        Err(message) => {
+            output::message(&message);
+            return Exit::Failed;
+        }
+    };
     let mut failed = false;
-    let mut options = Options::new(arguments);
+    let mut options = Options::new(arguments, configs);
     let inputs = inputs(arguments, &options, &mut failed);
     let Ok(inputs) = inputs else { return Exit::Failed };
     if inputs.is_empty() {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use clap::ValueEnum;
 
-use crate::features::{Analysis, RuleConfig, plan_report};
-use crate::model::plan::{DEFAULT_IDLE_TIMEOUT, plan};
+use crate::features::{Analysis, plan_report};
+use crate::model::plan::plan;
 use crate::model::{Kernel, NotebookModel};
 
+use super::config::{ConfigArguments, Configs};
 use super::load::read;
 use super::{Exit, output};
 
@@ -23,6 +24,8 @@ pub(super) struct Arguments {
     /// Take the document for one of this kernel (`glue_pyspark`, `glue_spark`)
     #[arg(long, value_parser = super::kernel)]
     kernel: Option<Kernel>,
+    #[command(flatten)]
+    config: ConfigArguments,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -42,6 +45,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             return Exit::Failed;
         }
     };
+    let configs = match Configs::new(&arguments.config) {
+        Ok(configs) => configs,
+        Err(message) => {
+            output::message(&message);
+            return Exit::Failed;
+        }
+    };
     let mut environment = crate::host::environment();
     // A plan is for this machine: a profile that it does not have is none.
     environment.profiles_complete = crate::host::has_config();
@@ -53,8 +63,8 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             arguments.file.display()
         ));
     }
-    let plan = plan(&model, DEFAULT_IDLE_TIMEOUT);
-    let analysis = Analysis::new(model, Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() }));
+    let plan = plan(&model, configs.settings_for(&arguments.file).idle_timeout);
+    let analysis = Analysis::new(model, configs.rules_for(&arguments.file, &[], &[]));
     let number = |index| document.cell_number(index);
     output::result(&match arguments.format {
         Format::Json => plan_report::json(&plan, &analysis, &number),

@@ -1,6 +1,5 @@
 //! `glue-ls run`: runs the cells of a document, in order.
 
-use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,16 +8,18 @@ use std::time::{Duration, Instant};
 use serde_json::Value as Json;
 use tokio::sync::mpsc;
 
-use crate::features::{Analysis, RuleConfig, Severity};
-use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
+use crate::features::{Analysis, Severity};
+use crate::model::policy::{Breach, Circumstances, breaches};
 use crate::model::{Kernel, NotebookModel};
 use crate::run::record::Records;
 use crate::run::render::{self, Style};
 use crate::run::{
-    BatchId, CellKey, CellRun, CellState, Closed, Engine, Options, Runner, Shared, Which, Who, default_python,
+    BatchId, CellKey, CellRun, CellState, Closed, Engine, Options, Runner, Shared, Which, Who, default_python, refusal,
 };
+use crate::settings::Settings;
 use crate::syntax::CellKind;
 
+use super::config::{ConfigArguments, Configs};
 use super::load::{Document, read};
 use super::{Exit, output};
 
@@ -71,6 +72,8 @@ pub(super) struct Arguments {
     /// Take the document for one of this kernel (`glue_pyspark`, `glue_spark`)
     #[arg(long, value_parser = super::kernel)]
     kernel: Option<Kernel>,
+    #[command(flatten)]
+    config: ConfigArguments,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -120,6 +123,8 @@ struct Job<'a> {
 /// Checks what can be checked before money is spent.
 fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
     let document = read(&arguments.file)?;
+    let configs = Configs::new(&arguments.config)?;
+    let settings = configs.settings_for(&arguments.file);
     let target = Target::of(&document, arguments.output.as_deref(), arguments.in_place)?;
     let mut environment = crate::host::environment();
     environment.profiles_complete = !arguments.local && arguments.profile.is_none() && crate::host::has_config();
@@ -129,10 +134,14 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
     let Some(kernel) = model.gate.kernel() else {
         return Err(format!("{name} is not run by a Glue kernel; `--kernel glue_pyspark` runs it all the same"));
     };
-    let analysis = Analysis::new(model, Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() }));
+    let analysis = Analysis::new(model, configs.rules_for(&arguments.file, &[], &[]));
     let cells = cells(&analysis);
     if cells.is_empty() {
         return Err(format!("{name} has no code to run"));
+    }
+    if !arguments.local {
+        allowed(&analysis.model, &settings, arguments.region.as_deref())
+            .map_err(|why| format!("{name} was not run: {why}"))?;
     }
     if !arguments.allow_errors {
         let found: Vec<String> = cells
@@ -164,12 +173,32 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         environment,
         document: document_name.display().to_string(),
         forced: Who { profile: arguments.profile.clone(), region: arguments.region.clone() },
-        fallback: Who::default(),
-        idle_timeout: DEFAULT_IDLE_TIMEOUT,
-        rates: BTreeMap::new(),
+        fallback: Who { profile: None, region: settings.region.clone() },
+        idle_timeout: settings.idle_timeout,
+        rates: settings.rates.clone(),
+        allowed: Arc::clone(&settings.policy),
         keep_session: arguments.keep_session,
     };
     Ok(Job { arguments, document, target, cells, options })
+}
+
+/// Returns whether the policy allows all sessions that the document would create.
+///
+/// # Errors
+///
+/// What breaks it, for people.
+fn allowed(model: &NotebookModel, settings: &Settings, region: Option<&str>) -> Result<(), String> {
+    let mut found: Vec<Breach> = Vec::new();
+    for request in model.outcomes.iter().filter_map(|outcome| outcome.created.as_deref()) {
+        let region = region.or(request.region.as_deref()).or(settings.region.as_deref());
+        let around = Circumstances { idle_timeout: settings.idle_timeout, region, role_may_come: false };
+        for breach in breaches(&settings.policy, request, around) {
+            if !found.contains(&breach) {
+                found.push(breach);
+            }
+        }
+    }
+    if found.is_empty() { Ok(()) } else { Err(refusal(&found)) }
 }
 
 /// The cells that hold something to run, with what is wrong with each.
@@ -178,7 +207,9 @@ fn cells(analysis: &Analysis) -> Vec<CellRun> {
     cells
         .filter(|(_, cell)| cell.cell.kind == CellKind::Code && !cell.cell.text.trim().is_empty())
         .map(|(index, model)| {
-            let problems = analysis.problems(index).iter().filter(|problem| problem.severity == Severity::Error);
+            // The policy is asked about the request itself, and not on this machine.
+            let problems = analysis.problems(index).iter();
+            let problems = problems.filter(|problem| problem.severity == Severity::Error && problem.code != "policy");
             let problems = problems.map(|problem| problem.message.clone()).collect();
             CellRun { key: CellKey::Ordinal(index), index, model: Arc::clone(model), problems }
         })

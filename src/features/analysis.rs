@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use crate::model::{Environment, Gate, NotebookModel, Origin};
 use crate::syntax::Notebook;
 
+use super::diagnostics::ignore::{Everywhere, everywhere};
 use super::diagnostics::{Problem, RuleConfig, cell_problems};
 
 /// The problems of a cell once somebody has asked for them. Most cells have none, so that costs nothing.
@@ -21,13 +22,16 @@ pub struct Analysis {
     pub model: NotebookModel,
     config: Arc<RuleConfig>,
     slots: Vec<Slot>,
+    /// What comments at the top of the document silence in all of it.
+    silenced: Everywhere,
 }
 
 impl Analysis {
     /// Makes the analysis of a document.
     pub fn new(model: NotebookModel, config: Arc<RuleConfig>) -> Analysis {
         let slots = model.cells.iter().map(|_| Slot::default()).collect();
-        Analysis { model, config, slots }
+        let silenced = everywhere(&model);
+        Analysis { model, config, slots, silenced }
     }
 
     /// Takes over a changed document; see [`NotebookModel::update`]. Returns whether problems of cells
@@ -48,14 +52,13 @@ impl Analysis {
         let led_elsewhere = self.model.update(notebook, gate, changed.clone(), environment);
         let same_count = old.len() == changed.len();
         self.slots.splice(old, changed.clone().map(|_| Slot::default()));
-        if pairing_changed {
-            self.slots = self.model.cells.iter().map(|_| Slot::default()).collect();
-            return true;
-        }
-        if !led_elsewhere {
+        let silenced = everywhere(&self.model);
+        let everything = pairing_changed || silenced != self.silenced;
+        self.silenced = silenced;
+        if !led_elsewhere && !everything {
             return false;
         }
-        if !same_count || gate_before != gate {
+        if !same_count || gate_before != gate || everything {
             self.slots = self.model.cells.iter().map(|_| Slot::default()).collect();
             return true;
         }
@@ -71,12 +74,16 @@ impl Analysis {
                 });
             }
         }
+        // What breaks the policy is shown where the setting stands, wherever the session is needed.
+        let other_sessions = !self.config.policy.is_empty() && history.sessions != self.model.history.sessions;
         let differs = |index: &usize| {
+            let sets = || !self.model.cells[*index].effects.changes.is_empty();
             python.get(*index) != self.model.python.get(*index)
                 || outcomes.get(*index) != self.model.outcomes.get(*index)
                 || !self.model.cells[*index].effects.refusals.is_empty()
                 || self.model.cells[*index].effects.calls.iter().any(|call| call.argument.contains(['{', '$']))
                 || concerned.contains(index)
+                || (other_sessions && sets())
         };
         let others: Vec<usize> =
             (0..self.slots.len()).filter(|index| !changed.contains(index)).filter(differs).collect();

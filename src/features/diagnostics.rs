@@ -5,14 +5,17 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
+use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
+use crate::model::policy::Policy;
 use crate::model::{CellModel, NotebookModel, Refusal};
 use crate::syntax::CellKind;
 
 pub use super::fix::Fix;
 use super::secrets;
 
-mod ignore;
+pub(super) mod ignore;
 pub mod rules;
 
 /// How bad a problem is.
@@ -100,6 +103,10 @@ pub struct Context<'a> {
     pub cell: &'a CellModel,
     /// Whether syntax errors in code are wanted.
     pub syntax_errors: bool,
+    /// What sessions may be.
+    pub policy: &'a Policy,
+    /// Minutes of the idle timeout of sessions for which the document sets none.
+    pub idle_timeout: u32,
 }
 
 impl Context<'_> {
@@ -144,7 +151,7 @@ impl Findings<'_> {
 }
 
 /// Which rules run, and how bad what they find is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct RuleConfig {
     /// Severity by code; `None` turns the rule off.
     pub severity: BTreeMap<String, Option<Severity>>,
@@ -154,6 +161,10 @@ pub struct RuleConfig {
     pub ignore: Vec<String>,
     /// Whether syntax errors in code are reported.
     pub syntax_errors: bool,
+    /// What sessions may be.
+    pub policy: Arc<Policy>,
+    /// Minutes of the idle timeout of sessions for which the document sets none; `None` for the usual ones.
+    pub idle_timeout: Option<u32>,
 }
 
 impl RuleConfig {
@@ -173,7 +184,14 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
     if model.gate.kernel().is_none() || cell.cell.kind != CellKind::Code {
         return problems;
     }
-    let context = Context { model, index, cell, syntax_errors: config.syntax_errors };
+    let context = Context {
+        model,
+        index,
+        cell,
+        syntax_errors: config.syntax_errors,
+        policy: &config.policy,
+        idle_timeout: config.idle_timeout.unwrap_or(DEFAULT_IDLE_TIMEOUT),
+    };
     for rule in rules::RULES {
         if let Some(severity) = config.severity_of(rule) {
             let set = config.severity.contains_key(rule.code);
@@ -183,7 +201,7 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
     if !problems.is_empty() {
         keep_secret(&cell.cell.text, &mut problems);
     }
-    problems.retain(|problem| !ignore::is_ignored(&cell.cell.text, problem));
+    ignore::apply(&mut problems, model, &cell.cell, config);
     problems.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
     // What two sessions get from one place is said once.
     problems.dedup_by(|a, b| a.code == b.code && a.range == b.range);

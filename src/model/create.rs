@@ -45,6 +45,8 @@ pub struct CreateSession {
     pub glue_version: Option<String>,
     /// The id, where a cell asks for one.
     pub id: Option<String>,
+    /// The region that a cell or an environment variable sets. The request goes there; it is no member of it.
+    pub region: Option<String>,
     /// Where each setting in use comes from.
     pub origins: Vec<(Setting, Origin)>,
 }
@@ -203,6 +205,13 @@ pub(super) fn create_session(state: &mut KernelState) -> Result<CreateSession, C
         {
             return fail(CreationRefusal::TooSmall { setting, value: digits.clone(), min: 1 }, given);
         }
+    }
+    if let Some(Given { value: Value::Str(name), origin: origin @ (Origin::Cell { .. } | Origin::Environment(_)) }) =
+        state.resolve(Setting::Region)
+        && !name.is_empty()
+    {
+        request.region = Some(name);
+        request.origins.push((Setting::Region, origin));
     }
     for tag in state.tags() {
         match (&tag.key, &tag.value) {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::aws::{Aws, AwsConfig};
+use crate::model::policy::{Breach, Policy as Allowed};
 use crate::model::{CellModel, Environment, Kernel};
 use crate::session::Policy;
 
@@ -22,9 +23,11 @@ mod actor;
 mod cell;
 mod identity;
 mod live;
+mod policy;
 mod questions;
 
 pub use identity::Who;
+pub use policy::refusal;
 
 /// What the runners of a process share.
 #[derive(Clone)]
@@ -67,6 +70,8 @@ pub struct Options {
     pub idle_timeout: u32,
     /// US dollars for a DPU-hour by region, where the user has set them.
     pub rates: BTreeMap<String, f64>,
+    /// What sessions on AWS may be: one that breaks it is not created.
+    pub allowed: Arc<Allowed>,
     /// Whether the session shall live on when the runner is closed.
     pub keep_session: bool,
 }
@@ -80,6 +85,8 @@ pub struct Preferences {
     pub idle_timeout: u32,
     /// US dollars for a DPU-hour by region, where the user has set them.
     pub rates: BTreeMap<String, f64>,
+    /// What sessions on AWS may be: one that breaks it is not created.
+    pub allowed: Arc<Allowed>,
 }
 
 /// A cell to run, as it is when it is asked for.
@@ -129,9 +136,17 @@ enum Order {
     Run(Vec<Job>),
     Configure(Box<Preferences>),
     Cancel(Which),
+    Foresee(Foreseen),
     Stop(oneshot::Sender<Result<SessionReport, String>>),
     Status(oneshot::Sender<SessionReport>),
     Close(oneshot::Sender<Closed>),
+}
+
+/// Cells that may be run, and whether a session is wanted behind them all the same.
+struct Foreseen {
+    cells: Vec<(usize, Arc<CellModel>)>,
+    session: bool,
+    answer: oneshot::Sender<Vec<Breach>>,
 }
 
 /// One cell in the runner's hands, or the start of a session (`cell` is `None`).
@@ -207,6 +222,15 @@ impl Runner {
     /// for the start of a session. Positions in `cells`, which are all cells of the document.
     pub fn unapplied(&self, cells: &[Arc<CellModel>], wanted: Option<&[usize]>) -> Vec<usize> {
         self.ledger().unapplied(cells, wanted)
+    }
+
+    /// Returns what of the sessions that would be created breaks the policy, if the cells were run behind all that waits,
+    /// each with its position in the document, and, with `session`, a session were started behind them. Nothing is sent.
+    pub async fn foresee(&self, cells: Vec<(usize, Arc<CellModel>)>, session: bool) -> Vec<Breach> {
+        let (answer, breaches) = oneshot::channel();
+        self.orders.send(Order::Foresee(Foreseen { cells, session, answer })).ok();
+        // Without the task nothing is created either.
+        breaches.await.unwrap_or_default()
     }
 
     /// Queues cells, in order, to be run from [`Queued::begin`] on. With `stop_on_error` what waits is cancelled when one

@@ -7,14 +7,13 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard};
 
-use serde_json::Value as Json;
 use tokio::sync::mpsc;
 use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::jsonrpc::Result;
 use tower_lsp_server::{Client, LanguageServer};
 
 use crate::run::Which;
-use crate::settings::{Settings, Source, find_project_file};
+use crate::settings::{Source, is_project_file};
 use crate::text::Position;
 
 use super::announce;
@@ -34,14 +33,12 @@ pub(super) struct Backend {
     desk: Desk,
     /// What runs tell, until somebody listens.
     told: Mutex<Option<mpsc::UnboundedReceiver<Told>>>,
-    /// What `initialize` and the client's configuration said last, in this order.
-    given: Mutex<[Option<Json>; 2]>,
 }
 
 impl Backend {
     pub(super) fn new(client: Client) -> Backend {
         let (sender, told) = mpsc::unbounded_channel();
-        Backend { desk: Desk::new(client, Runs::new(sender)), told: Mutex::new(Some(told)), given: Mutex::default() }
+        Backend { desk: Desk::new(client, Runs::new(sender)), told: Mutex::new(Some(told)) }
     }
 
     /// Returns what the runs of this client are kept in.
@@ -67,29 +64,6 @@ impl Backend {
         self.desk.show(touched);
     }
 
-    /// Puts the settings together anew: `initialize`, then the client's configuration, then the project
-    /// file.
-    fn settle(&self) {
-        let given = lock(&self.given).clone();
-        let file = self.desk.root().and_then(find_project_file);
-        let project = file.as_ref().and_then(|file| std::fs::read_to_string(file).ok());
-        let mut settings = Settings::default();
-        let mut complaints: Vec<String> = given
-            .iter()
-            .zip([Source::Start, Source::Client])
-            .flat_map(|(value, source)| value.as_ref().map_or_else(Vec::new, |value| settings.merge(value, source)))
-            .collect();
-        if let (Some(file), Some(text)) = (&file, &project) {
-            let named = |complaint: String| format!("{}: {complaint}", file.display());
-            complaints.extend(settings.merge_project_file(text).into_iter().map(named));
-        }
-        for complaint in complaints {
-            self.desk.log(lsp::MessageType::Warning, format!("glue-ls settings: {complaint}"));
-        }
-        let touched = self.world().configure(settings);
-        self.show(touched);
-    }
-
     async fn ask_configuration(&self) {
         if !self.support().configuration {
             return;
@@ -98,8 +72,8 @@ impl Backend {
         if let Ok(mut values) = self.desk.client().configuration(vec![item]).await
             && let Some(value) = values.pop().filter(|value| value.is_object())
         {
-            lock(&self.given)[1] = Some(value);
-            self.settle();
+            self.desk.give(Source::Client, Some(value));
+            self.desk.settle();
         }
     }
 }
@@ -110,7 +84,7 @@ impl LanguageServer for Backend {
         let encoding = convert::choose_encoding(&params.capabilities);
         self.world().set_encoding(encoding);
         self.desk.begin(support, root(&params));
-        lock(&self.given)[0] = params.initialization_options;
+        self.desk.give(Source::Start, params.initialization_options);
         if !support.pulls_diagnostics {
             tokio::spawn(publish::run(self.desk.clone()));
         } else if support.refreshes_diagnostics {
@@ -129,7 +103,7 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
-        self.settle();
+        self.desk.settle();
         tokio::spawn(announce::survivors(self.desk.clone()));
         self.ask_configuration().await;
     }
@@ -147,20 +121,26 @@ impl LanguageServer for Backend {
         let settings = params.settings;
         let ours = settings.get("glue-ls").cloned().unwrap_or(settings);
         if ours.is_object() {
-            lock(&self.given)[1] = Some(ours);
-            self.settle();
+            self.desk.give(Source::Client, Some(ours));
+            self.desk.settle();
         }
     }
 
     async fn did_open(&self, params: lsp::DidOpenTextDocumentParams) {
-        self.desk.remember(&params.text_document.uri.0, Some(Position { line: 0, character: 0 }));
+        if !is_project_file(&params.text_document.uri.0) {
+            self.desk.remember(&params.text_document.uri.0, Some(Position { line: 0, character: 0 }));
+        }
         let touched = self.world().open_text(&params.text_document);
         self.show(touched);
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
         let place = params.content_changes.last().and_then(|change| convert::content_change(change).0);
-        self.desk.remember(&params.text_document.text_document_identifier.uri.0, place.map(|range| range.start));
+        let uri = &params.text_document.text_document_identifier.uri.0;
+        // Nobody means a project file where cells are to be run.
+        if !is_project_file(uri) {
+            self.desk.remember(uri, place.map(|range| range.start));
+        }
         let touched = self.world().change_text(&params);
         self.show(touched);
     }
@@ -172,7 +152,17 @@ impl LanguageServer for Backend {
         self.show(Touched { documents: vec![uri], others: Others::None });
     }
 
-    async fn did_save(&self, _: lsp::DidSaveTextDocumentParams) {}
+    async fn did_save(&self, params: lsp::DidSaveTextDocumentParams) {
+        if is_project_file(&params.text_document.uri.0) {
+            self.desk.settle();
+        }
+    }
+
+    async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {
+        if params.changes.iter().any(|change| is_project_file(&change.uri.0)) {
+            self.desk.settle();
+        }
+    }
 
     async fn notebook_did_open(&self, params: lsp::DidOpenNotebookDocumentParams) {
         self.desk.remember(&params.notebook_document.uri.0, None);
@@ -201,18 +191,28 @@ impl LanguageServer for Backend {
 
     async fn diagnostic(&self, params: lsp::DocumentDiagnosticParams) -> Result<lsp::DocumentDiagnosticReport> {
         // Editors ask for the diagnostics of all that is open: it says nothing of where the user is.
-        let view = self.desk.view(&params.text_document.uri.0);
+        let uri = &params.text_document.uri.0;
+        if let Some((file, encoding)) = self.world().project_file(uri) {
+            return Ok(requests::diagnostic::report(requests::project_file::diagnostics(&file.rope, encoding)));
+        }
+        let view = self.desk.view(uri);
         Ok(requests::diagnostic::handle(view.as_ref()))
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let at = &params.text_document_position_params;
+        if let Some((file, encoding)) = self.world().project_file(&at.text_document.uri.0) {
+            return Ok(Some(requests::project_file::completion(&file.rope, encoding, convert::position(at.position))));
+        }
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         Ok(view.map(|view| requests::completion::handle(&view, convert::position(at.position), self.support())))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let at = &params.text_document_position_params;
+        if let Some((file, encoding)) = self.world().project_file(&at.text_document.uri.0) {
+            return Ok(requests::project_file::hover(&file.rope, encoding, convert::position(at.position)));
+        }
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         Ok(view.and_then(|view| requests::hover::handle(&view, convert::position(at.position))))
     }
@@ -228,6 +228,9 @@ impl LanguageServer for Backend {
     }
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<Vec<lsp::CodeActionResponse>>> {
+        if let Some((file, encoding)) = self.world().project_file(&params.text_document.uri.0) {
+            return Ok(Some(requests::project_file::fixes(&file.rope, encoding, &params)));
+        }
         let view = self.view(&params.text_document.uri, Some(convert::position(params.range.start)));
         Ok(view.map(|view| requests::code_action::handle(&view, &params, !self.support().shows_runs)))
     }

@@ -100,6 +100,8 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         text_document_sync: Some(lsp::TextDocumentSync::Options(lsp::TextDocumentSyncOptions {
             open_close: Some(true),
             change: Some(lsp::TextDocumentSyncKind::Incremental),
+            // Of project files: what they set counts once they are saved.
+            save: Some(lsp::Save::Bool(true)),
             ..lsp::TextDocumentSyncOptions::default()
         })),
         notebook_document_sync: Some(lsp::NotebookDocumentSync::Options(lsp::NotebookDocumentSyncOptions {

@@ -88,5 +88,6 @@ pub(super) fn notebook_meta(metadata: Option<&Json>) -> NotebookMeta {
         language: find(["language_info", "name"]).or_else(|| find(["kernelspec", "language"])),
         nbformat: None,
         is_paired: false,
+        above: None,
     }
 }

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
+use serde_json::Value as Json;
 use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::host;
+use crate::host::project::Report;
 use crate::run::Runner;
 use crate::run::record::SessionRecord;
-use crate::settings::Settings;
+use crate::settings::{Settings, Source};
 use crate::text::Position;
 
 use super::capabilities::ClientSupport;
@@ -34,6 +36,10 @@ struct Inner {
     /// The folder that is open.
     root: OnceLock<Option<PathBuf>>,
     last: Mutex<Option<(String, Option<Position>)>>,
+    /// What `initialize` and the client's configuration said last, in this order.
+    given: Mutex<[Option<Json>; 2]>,
+    /// What was last said about the settings.
+    complaints: Mutex<Vec<String>>,
 }
 
 impl Desk {
@@ -47,6 +53,8 @@ impl Desk {
                 support: OnceLock::new(),
                 root: OnceLock::new(),
                 last: Mutex::default(),
+                given: Mutex::default(),
+                complaints: Mutex::default(),
             }),
         }
     }
@@ -140,9 +148,43 @@ impl Desk {
         new
     }
 
-    /// Returns the runner of a document.
+    /// Takes note of what a source of settings says.
+    pub(super) fn give(&self, source: Source, value: Option<Json>) {
+        let slot = if source == Source::Start { 0 } else { 1 };
+        lock(&self.inner.given)[slot] = value;
+    }
+
+    /// Puts the settings together anew: `initialize`, then the client's configuration, then the project
+    /// file.
+    pub(super) fn settle(&self) {
+        let given = lock(&self.inner.given).clone();
+        let mut settings = Settings::default();
+        let mut complaints = Vec::new();
+        for (value, source) in given.iter().zip([Source::Start, Source::Client]) {
+            if let Some(value) = value {
+                complaints.extend(settings.merge(value, source, self.root()));
+            }
+        }
+        if let Some(root) = self.root() {
+            let reports = host::project::merge(&mut settings, root);
+            complaints.extend(reports.iter().flat_map(Report::lines));
+        }
+        let before = std::mem::replace(&mut *lock(&self.inner.complaints), complaints.clone());
+        for complaint in complaints.into_iter().filter(|complaint| !before.contains(complaint)) {
+            self.log(lsp::MessageType::Warning, format!("glue-ls settings: {complaint}"));
+        }
+        let touched = self.world().configure(settings);
+        self.show(touched);
+    }
+
+    /// Returns the runner of a document. The policy is the one that holds at this moment, also that of project files
+    /// between the document and the folder that is open.
     pub(super) fn runner(&self, document: &Runnable) -> Arc<Runner> {
-        let settings = self.world().settings().clone();
+        self.settle();
+        let mut settings = self.world().settings().clone();
+        if let Some(folder) = file_path(&document.uri).as_deref().and_then(Path::parent) {
+            host::project::merge_policies(&mut settings, folder);
+        }
         self.runs().runner(document, &settings, self.root())
     }
 

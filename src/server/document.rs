@@ -188,6 +188,8 @@ pub(super) struct SyncedCell {
     language_id: String,
     pub(super) version: i32,
     pub(super) rope: Rope,
+    /// What its metadata says of rules that are not reported in it.
+    ignored: Option<String>,
 }
 
 /// A notebook that is synced cell by cell.
@@ -208,6 +210,8 @@ pub(super) struct CellItem {
     pub(super) language_id: Option<String>,
     pub(super) version: i32,
     pub(super) text: Option<String>,
+    /// What its metadata says of rules that are not reported in it.
+    pub(super) ignored: Option<String>,
 }
 
 impl NotebookDocument {
@@ -241,9 +245,9 @@ impl NotebookDocument {
     /// Takes over the text of a cell that the client sends after the structure.
     pub(super) fn set_text(&mut self, item: CellItem, means: &Means) {
         if let Some(index) = self.position(&item.uri) {
-            let kind = self.cells[index].kind;
+            let (kind, ignored) = (self.cells[index].kind, self.cells[index].ignored.take());
             let mut cell = SyncedCell::new(item, None);
-            cell.kind = kind;
+            (cell.kind, cell.ignored) = (kind, ignored);
             self.cells[index] = cell;
             self.refresh(index..index + 1, means);
             self.reconfigure(means);
@@ -268,11 +272,21 @@ impl NotebookDocument {
         self.refresh(index..index + 1, means)
     }
 
-    /// Takes over a cell's kind. Returns whether problems of other cells may have changed; `None` if the
-    /// kind is the one that the cell had.
-    pub(super) fn set_kind(&mut self, uri: &str, kind: NotebookCellKind, means: &Means) -> Option<bool> {
-        let index = self.position(uri).filter(|&index| self.cells[index].kind != cell_kind(kind))?;
-        self.cells[index].kind = cell_kind(kind);
+    /// Takes over a cell's kind and metadata. Returns whether problems of other cells may have changed; `None` if they
+    /// are those that the cell had.
+    pub(super) fn set_data(
+        &mut self,
+        uri: &str,
+        kind: NotebookCellKind,
+        ignored: Option<String>,
+        means: &Means,
+    ) -> Option<bool> {
+        let index = self.position(uri)?;
+        let cell = &mut self.cells[index];
+        if cell.kind == cell_kind(kind) && cell.ignored == ignored {
+            return None;
+        }
+        (cell.kind, cell.ignored) = (cell_kind(kind), ignored);
         Some(self.refresh(index..index + 1, means))
     }
 
@@ -320,11 +334,11 @@ impl SyncedCell {
             (None, Some(known)) => (known.language_id, known.rope, known.version),
             (None, None) => (item.language_id.unwrap_or_default(), Rope::new(), item.version),
         };
-        SyncedCell { uri: item.uri, kind: cell_kind(item.kind), language_id, version, rope }
+        SyncedCell { uri: item.uri, kind: cell_kind(item.kind), language_id, version, rope, ignored: item.ignored }
     }
 
     fn place(&self) -> PlacedCell {
-        let cell = Cell::whole(self.kind, self.rope.to_string());
+        let cell = Cell::whole(self.kind, self.rope.to_string()).ignoring(self.ignored.as_deref());
         PlacedCell { range: 0..cell.text.len(), cell: cell.into() }
     }
 }

@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use super::desk::Desk;
+use super::requests::project_file;
 
 /// Documents whose diagnostics are to be sent, or pulled again.
 #[derive(Default)]
@@ -66,6 +67,13 @@ pub(super) async fn run(desk: Desk) {
             let now = desk.view_and_version(&uri);
             let (diagnostics, version) = match now {
                 Some((view, version)) => (view.diagnostics(), version),
+                None if desk.world().project_file(&uri).is_some() => {
+                    let world = desk.world();
+                    let file = world.project_file(&uri);
+                    file.map_or_else(Default::default, |(file, encoding)| {
+                        (project_file::diagnostics(&file.rope, encoding), Some(file.version))
+                    })
+                }
                 // Closed in the meantime: nothing may stay on the screen.
                 None => (Vec::new(), None),
             };

@@ -8,3 +8,4 @@ pub(super) mod document_symbol;
 pub(super) mod folding_range;
 pub(super) mod hover;
 pub(super) mod inlay_hint;
+pub(super) mod project_file;

@@ -54,7 +54,9 @@ impl Runnable {
 
     /// Returns what of a cell keeps it from being run, for people.
     pub(super) fn problems(&self, index: usize) -> Vec<String> {
-        let errors = self.analysis.problems(index).iter().filter(|problem| problem.severity == Severity::Error);
+        // The policy is asked about the request itself, and not on this machine.
+        let errors = self.analysis.problems(index).iter();
+        let errors = errors.filter(|problem| problem.severity == Severity::Error && problem.code != "policy");
         errors.map(|problem| problem.message.clone()).collect()
     }
 
@@ -122,6 +124,7 @@ impl Runs {
             fallback: Who { profile: settings.profile.clone(), region: settings.region.clone() },
             idle_timeout: settings.idle_timeout,
             rates: settings.rates.clone(),
+            allowed: Arc::clone(&settings.policy),
         };
         let mut runners = lock(&self.runners);
         if let Some(runner) = runners.get(&document.uri) {
@@ -141,6 +144,7 @@ impl Runs {
             fallback: preferences.fallback,
             idle_timeout: preferences.idle_timeout,
             rates: preferences.rates,
+            allowed: preferences.allowed,
             keep_session: false,
         };
         let (told, uri) = (self.told.clone(), document.uri.clone());

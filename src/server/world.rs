@@ -3,17 +3,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use ropey::Rope;
 use serde_json::Value as Json;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::features::RuleConfig;
 use crate::model::Environment;
-use crate::settings::Settings;
-use crate::text::PositionEncoding;
+use crate::settings::{Settings, is_project_file};
+use crate::text::{PositionEncoding, apply_change};
 
 use super::convert;
 use super::document::{CellItem, Means, NotebookDocument, TextDocument};
 use super::runs::Runnable;
+use super::uri::file_path;
 use super::view::View;
 
 /// All open documents, and how to make more.
@@ -25,8 +27,17 @@ pub(super) struct World {
     owners: HashMap<String, String>,
     encoding: PositionEncoding,
     settings: Settings,
-    rules: Option<(Arc<RuleConfig>, Arc<RuleConfig>)>,
+    /// Which rules run, beside another Python server and alone: by document where files differ, else under `""`.
+    rules: HashMap<String, (Arc<RuleConfig>, Arc<RuleConfig>)>,
+    /// Project files that are open: what they set counts once they are saved.
+    project_files: HashMap<String, ProjectFile>,
     environment: OnceLock<Arc<Environment>>,
+}
+
+/// A project file that is open.
+pub(super) struct ProjectFile {
+    pub(super) version: i32,
+    pub(super) rope: Rope,
 }
 
 /// Which documents may show other problems after a change.
@@ -60,39 +71,64 @@ impl World {
             return Touched::default();
         }
         self.settings = settings;
-        self.rules = None;
+        self.rules.clear();
         if self.texts.is_empty() && self.notebooks.is_empty() {
             return Touched::default();
         }
-        let means = self.means();
-        self.texts.values_mut().for_each(|document| document.reconfigure(&means));
-        self.notebooks.values_mut().for_each(|notebook| notebook.reconfigure(&means));
+        for uri in self.texts.keys().cloned().collect::<Vec<_>>() {
+            let means = self.means(&uri);
+            self.texts.get_mut(&uri).into_iter().for_each(|document| document.reconfigure(&means));
+        }
+        for uri in self.notebooks.keys().cloned().collect::<Vec<_>>() {
+            let means = self.means(&uri);
+            self.notebooks.get_mut(&uri).into_iter().for_each(|notebook| notebook.reconfigure(&means));
+        }
         Touched { documents: Vec::new(), others: Others::All }
     }
 
-    fn means(&mut self) -> Means {
+    /// What the document of that URI is made with.
+    fn means(&mut self, uri: &str) -> Means {
         let settings = &self.settings;
-        let (beside_python, alone) = self.rules.get_or_insert_with(|| (settings.rules(true), settings.rules(false)));
+        let key = if settings.per_file_ignores.is_empty() { "" } else { uri };
+        if !self.rules.contains_key(key) {
+            let path = file_path(uri);
+            let rules = (settings.rules(true, path.as_deref()), settings.rules(false, path.as_deref()));
+            self.rules.insert(key.to_owned(), rules);
+        }
+        let (beside_python, alone) = self.rules.get(key).cloned().unwrap_or_default();
         Means {
             encoding: self.encoding,
             // Read when the first document is open, not before: starting must cost nothing.
             environment: self.environment.get_or_init(|| Arc::new(crate::host::environment())).clone(),
-            beside_python: beside_python.clone(),
-            alone: alone.clone(),
+            beside_python,
+            alone,
         }
     }
 
     pub(super) fn open_text(&mut self, item: &lsp::TextDocumentItem) -> Touched {
-        let means = self.means();
         let uri = item.uri.0.clone();
+        if is_project_file(&uri) {
+            let file = ProjectFile { version: item.version, rope: Rope::from_str(&item.text) };
+            self.project_files.insert(uri.clone(), file);
+            return Touched { documents: vec![uri], others: Others::None };
+        }
+        let means = self.means(&uri);
         let document = TextDocument::open(&uri, item.language_id.as_str(), item.version, &item.text, &means);
         self.texts.insert(uri.clone(), document);
         Touched { documents: vec![uri], others: Others::None }
     }
 
     pub(super) fn change_text(&mut self, params: &lsp::DidChangeTextDocumentParams) -> Touched {
-        let means = self.means();
         let uri = &params.text_document.text_document_identifier.uri.0;
+        if let Some(file) = self.project_files.get_mut(uri) {
+            file.version = params.text_document.version;
+            for change in &params.content_changes {
+                let (range, text) = convert::content_change(change);
+                apply_change(&mut file.rope, range, text, self.encoding);
+            }
+            return Touched { documents: vec![uri.clone()], others: Others::None };
+        }
+        let means = self.means(uri);
         let Some(document) = self.texts.get_mut(uri) else { return Touched::default() };
         document.change(params.text_document.version, &params.content_changes, &means);
         Touched { documents: vec![uri.clone()], others: Others::None }
@@ -100,11 +136,18 @@ impl World {
 
     pub(super) fn close_text(&mut self, uri: &str) {
         self.texts.remove(uri);
+        self.project_files.remove(uri);
+        self.rules.remove(uri);
+    }
+
+    /// Returns a project file that is open, with how the client counts its characters.
+    pub(super) fn project_file(&self, uri: &str) -> Option<(&ProjectFile, PositionEncoding)> {
+        Some((self.project_files.get(uri)?, self.encoding))
     }
 
     pub(super) fn open_notebook(&mut self, params: &lsp::DidOpenNotebookDocumentParams) -> Touched {
-        let means = self.means();
         let notebook = &params.notebook_document;
+        let means = self.means(&notebook.uri.0);
         let mut texts: HashMap<&str, &lsp::TextDocumentItem> =
             params.cell_text_documents.iter().map(|item| (item.uri.0.as_str(), item)).collect();
         let items = notebook
@@ -123,8 +166,8 @@ impl World {
 
     /// Applies a change of a notebook: structure, then data, then text.
     pub(super) fn change_notebook(&mut self, params: &lsp::DidChangeNotebookDocumentParams) -> Touched {
-        let means = self.means();
         let uri = &params.notebook_document.uri.0;
+        let means = self.means(uri);
         let Some(notebook) = self.notebooks.get_mut(uri) else { return Touched::default() };
         let mut touched = Touched::default();
         let mut others = false;
@@ -164,7 +207,7 @@ impl World {
             others = true;
         }
         for cell in cells.and_then(|cells| cells.data.as_ref()).into_iter().flatten() {
-            if let Some(more) = notebook.set_kind(&cell.document.0, cell.kind, &means) {
+            if let Some(more) = notebook.set_data(&cell.document.0, cell.kind, ignored(cell), &means) {
                 others |= more;
                 touched.documents.push(cell.document.0.clone());
             }
@@ -182,6 +225,7 @@ impl World {
 
     pub(super) fn close_notebook(&mut self, params: &lsp::DidCloseNotebookDocumentParams) -> Vec<String> {
         let Some(notebook) = self.notebooks.remove(&params.notebook_document.uri.0) else { return Vec::new() };
+        self.rules.remove(&params.notebook_document.uri.0);
         let cells: Vec<String> = notebook.cells.into_iter().map(|cell| cell.uri).collect();
         for cell in &cells {
             self.owners.remove(cell);
@@ -202,7 +246,7 @@ impl World {
 
     /// Returns a document whose cells may be run: a text by its URI, a notebook by its own or by that of one of its cells.
     pub(super) fn runnable(&mut self, uri: &str) -> Option<Runnable> {
-        let environment = self.means().environment;
+        let environment = self.means(uri).environment;
         if let Some(document) = self.texts.get(uri) {
             let analysis = document.analysis.clone();
             return Some(Runnable { uri: uri.to_owned(), analysis, cell_uris: None, environment });
@@ -233,7 +277,7 @@ impl World {
 
     /// Takes a notebook for one of Glue's, because its cells are run by a Glue kernel from now on.
     pub(super) fn adopt(&mut self, uri: &str) -> Touched {
-        let means = self.means();
+        let means = self.means(uri);
         let Some(notebook) = self.notebooks.get_mut(uri) else { return Touched::default() };
         match notebook.adopt(&means) {
             true => Touched { documents: Vec::new(), others: Others::Notebook(uri.to_owned()) },
@@ -250,6 +294,9 @@ impl World {
     pub(super) fn version(&self, uri: &str) -> Option<i32> {
         if let Some(document) = self.texts.get(uri) {
             return Some(document.version);
+        }
+        if let Some(file) = self.project_files.get(uri) {
+            return Some(file.version);
         }
         let notebook = self.notebooks.get(self.owners.get(uri)?)?;
         Some(notebook.cells[notebook.position(uri)?].version)
@@ -281,7 +328,15 @@ fn cell_item(cell: &lsp::NotebookCell, text: Option<&lsp::TextDocumentItem>) -> 
         language_id: text.map(|text| text.language_id.as_str().to_owned()),
         version: text.map_or(0, |text| text.version),
         text: text.map(|text| text.text.clone()),
+        ignored: ignored(cell),
     }
+}
+
+/// What a cell's metadata says of rules that are not reported in it. VS Code nests it once more.
+fn ignored(cell: &lsp::NotebookCell) -> Option<String> {
+    let metadata = cell.metadata.as_ref()?;
+    let own = metadata.get("glue-ls-ignore").or_else(|| metadata.get("metadata")?.get("glue-ls-ignore"))?;
+    own.as_str().map(str::to_owned)
 }
 
 fn text_item(text: &lsp::TextDocumentItem) -> CellItem {
@@ -291,5 +346,6 @@ fn text_item(text: &lsp::TextDocumentItem) -> CellItem {
         language_id: Some(text.language_id.as_str().to_owned()),
         version: text.version,
         text: Some(text.text.clone()),
+        ignored: None,
     }
 }

@@ -17,6 +17,9 @@ pub enum CellKind {
     Raw,
 }
 
+/// The key of a cell's metadata, and the option of a marker, that names rules not to report in the cell.
+pub(super) const IGNORE_KEY: &str = "glue-ls-ignore";
+
 /// One cell. Immutable: an edit makes a new one, so that a snapshot can keep the old.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Cell {
@@ -28,6 +31,9 @@ pub struct Cell {
     pub map: OffsetMap,
     /// How the kernel splits the text; empty for cells that are not code.
     pub split: Split,
+    /// What its marker or metadata says under `glue-ls-ignore`: codes of rules that are not reported in it, with commas
+    /// between them; all rules where it is blank.
+    pub ignored: Option<Box<str>>,
 }
 
 impl Cell {
@@ -35,7 +41,12 @@ impl Cell {
     pub fn new(kind: CellKind, text: impl Into<Arc<str>>, map: OffsetMap) -> Cell {
         let text = text.into();
         let split = if kind == CellKind::Code { split_cell(&text) } else { Split::default() };
-        Cell { kind, text, map, split }
+        Cell { kind, text, map, split, ignored: None }
+    }
+
+    /// Adds which rules are not reported in it.
+    pub fn ignoring(self, codes: Option<&str>) -> Cell {
+        Cell { ignored: codes.map(Box::from), ..self }
     }
 
     /// Makes a cell that is a document of its own.

@@ -236,6 +236,7 @@ impl Reading {
                 .or(self.nested.kernel_language),
             nbformat: self.nbformat.map(|(version, _)| version),
             is_paired: false,
+            above: None,
         };
         Parsed { meta, cells: self.cells.unwrap_or_default(), problems }
     }

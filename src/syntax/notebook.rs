@@ -1,5 +1,7 @@
 //! The one model that all five forms of a Glue document arrive through.
 
+use std::sync::Arc;
+
 use super::cell::PlacedCell;
 
 /// In which form a document arrives.
@@ -28,6 +30,8 @@ pub struct NotebookMeta {
     pub nbformat: Option<i64>,
     /// Whether this is a script whose header says that jupytext makes a notebook of it, and comments magics in it.
     pub is_paired: bool,
+    /// The comments above the first cell of a percent script, where they hold something for glue-ls.
+    pub above: Option<Arc<str>>,
 }
 
 /// Cells in document order, and what the document says about its kernel.

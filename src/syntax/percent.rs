@@ -68,12 +68,29 @@ pub fn parse(text: &str, is_magic: &dyn Fn(&str) -> bool) -> Vec<PlacedCell> {
 
 /// Returns what the header of a document says about its kernel.
 pub fn header_meta(text: &str) -> NotebookMeta {
-    header::read(text).meta
+    let header = header::read(text);
+    let lines = text[header.end..].split_inclusive('\n').map(Cow::from);
+    NotebookMeta { above: comments_above(lines), ..header.meta }
 }
 
 /// Returns what the header of a document says about its kernel, reading only its beginning.
 pub fn header_meta_of(text: &Rope) -> NotebookMeta {
-    header::read_rope(text).meta
+    let header = header::read_rope(text);
+    let lines = text.get_byte_slice(header.end..).into_iter().flat_map(|rest| rest.lines()).map(Cow::from);
+    NotebookMeta { above: comments_above(lines), ..header.meta }
+}
+
+/// How many lines above the first cell are looked at: nobody writes more of them to a program.
+const MOST_ABOVE: usize = 100;
+
+/// Returns the comments that lines begin with, above any marker, if they hold something for glue-ls.
+fn comments_above<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> Option<Arc<str>> {
+    let is_comment = |line: &Cow<'_, str>| {
+        let line = line.trim();
+        line.is_empty() || (line.starts_with('#') && !marker::is_marker(line))
+    };
+    let text: String = lines.take(MOST_ABOVE).take_while(is_comment).collect();
+    text.contains("glue-ls:").then(|| text.into())
 }
 
 /// Returns whether a document is divided by `# %%` markers.

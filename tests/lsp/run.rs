@@ -23,6 +23,7 @@ mod ends;
 mod errors;
 mod notebook;
 mod plain;
+mod policy;
 mod script;
 mod session;
 mod trust;

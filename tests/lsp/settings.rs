@@ -130,12 +130,19 @@ fn a_comment_above_silences_a_rule() {
     let mut editor = Editor::new(pulling());
     for (comment, problems) in [
         ("# glue-ls: ignore[unknown-magic]", &NONE[..]),
-        ("# glue-ls: ignore[unknown-region, unknown-magic]", &NONE),
+        ("# glue-ls: ignore[unknown-region, unknown-magic]", &["unused-ignore 2:18-2:32"]),
         ("# glue-ls: ignore", &NONE),
-        ("# glue-ls: ignore[unknown-region]", &["unknown-magic 3:3-3:13"]),
+        ("# glue-ls: ignore[unknown-region]", &["unused-ignore 2:18-2:32", "unknown-magic 3:3-3:13"]),
     ] {
         editor.open(URI, "python", &format!("# %%\n# %glue_version 4.0\n{comment}\n# %workertype G.1X\n"));
         assert_eq!(editor.pull(URI), problems, "{comment}");
         editor.close(URI);
     }
+    // What another server reports in scripts is not looked for, and so not known to be silenced.
+    editor.open(
+        URI,
+        "python",
+        "# %%\n# %glue_version 4.0\n# glue-ls: ignore[python-syntax]\ny = ;\n# glue-ls: ignore\nz = ;\n",
+    );
+    assert_eq!(editor.pull(URI), NONE);
 }

@@ -21,7 +21,7 @@ fn method(function: &str) -> String {
     }
     match name.as_str() {
         "initialize" | "initialized" | "shutdown" => name,
-        "didChangeConfiguration" | "executeCommand" => format!("workspace/{name}"),
+        "didChangeConfiguration" | "didChangeWatchedFiles" | "executeCommand" => format!("workspace/{name}"),
         _ => format!("textDocument/{name}"),
     }
 }

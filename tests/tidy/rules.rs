@@ -1,11 +1,14 @@
 //! Every rule has its file, page and fixture; pages hold what they say.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use glue_ls::features::Analysis;
 use glue_ls::features::diagnostics::rules::RULES;
-use glue_ls::features::{Analysis, Problem, RuleConfig, Severity};
+use glue_ls::features::{Problem, Severity};
 use glue_ls::model::open::open;
 use glue_ls::model::{Environment, Kernel, NotebookModel};
+use glue_ls::settings::Settings;
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 
 use super::{between, read, section, stems};
@@ -33,9 +36,9 @@ fn every_rule_has_its_file_page_and_fixture_and_nothing_else_is_there() {
     assert_eq!(stems("tests/fixtures/rules", "txt"), codes(), "tests/fixtures/rules");
 }
 
-/// Returns the codes of all problems in cells parted by `# %%`, or in a percent script if there is a header, without
-/// advice of other rules than the one of `page`.
-fn problems(text: &str, page: &str) -> Vec<&'static str> {
+/// Returns the codes of all problems in cells parted by `# %%`, or in a percent script if there is a header, with the
+/// settings of a project file and without advice of other rules than the one of `page`.
+fn problems(text: &str, page: &str, settings: &str) -> Vec<&'static str> {
     let text = &written_out(text);
     let cells = text.split("# %%\n").filter(|text| !text.is_empty()).map(|text| {
         let text = text.trim_end_matches('\n');
@@ -46,8 +49,9 @@ fn problems(text: &str, page: &str) -> Vec<&'static str> {
         false => Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: cells.collect() },
     };
     let model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
-    let config = RuleConfig { syntax_errors: true, ..RuleConfig::default() };
-    let analysis = Analysis::new(model, Arc::new(config));
+    let mut read = Settings::default();
+    assert_eq!(read.merge_project_file(Path::new("glue-ls.toml"), settings), [], "{settings}");
+    let analysis = Analysis::new(model, read.rules(false, None));
     let counts = |problem: &&Problem| problem.severity <= Severity::Warning || problem.code == page;
     let codes = |cell| analysis.problems(cell).iter().filter(counts).map(|problem| problem.code).collect::<Vec<_>>();
     (0..analysis.model.cells.len()).flat_map(codes).collect()
@@ -63,6 +67,9 @@ fn pages_show_what_fires_and_what_does_not() {
         let blocks = |heading: &str| -> Vec<String> {
             between(section(&page, heading), "```python\n", "```\n").into_iter().map(str::to_owned).collect()
         };
+        // Some rules find nothing without settings: the first block in TOML has them.
+        let settings = between(&page, "```toml\n", "```\n").first().copied().unwrap_or_default();
+        let problems = |text: &str, page: &str| problems(text, page, settings);
         let (wrong, right) = (blocks("Wrong"), blocks("Right"));
         assert!(!wrong.is_empty() && !right.is_empty(), "{}", rule.code);
         for block in wrong {

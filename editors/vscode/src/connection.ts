@@ -15,7 +15,7 @@ import {
 } from 'vscode-languageclient/node';
 import { type Settings, serverSettings } from './serverSettings';
 import { KERNEL_LANGUAGE, isRenaming } from './spelling';
-import { GLUE_LANGUAGE, NOTEBOOK_TYPES } from './trigger';
+import { GLUE_LANGUAGE, NOTEBOOK_TYPES, PROJECT_FILE } from './trigger';
 
 /** The section of the settings that the server reads; also what `workspace/configuration` asks for. */
 const SECTION = 'glue-ls';
@@ -82,11 +82,16 @@ function clientOptions(settings: () => Settings): LanguageClientOptions {
     documentSelector: [
       ...NOTEBOOK_TYPES.flatMap((notebook) => cellLanguages.map((language) => ({ notebook, language }))),
       ...['file', 'untitled'].flatMap((scheme) => ['python', GLUE_LANGUAGE].map((language) => ({ scheme, language }))),
+      { scheme: 'file', pattern: `**/${PROJECT_FILE}` },
     ],
     // A problem shows while the line is typed. languageclient asks only on open unless told.
     diagnosticPullOptions: { onChange: true },
     initializationOptions: settings,
-    synchronize: { configurationSection: SECTION },
+    synchronize: {
+      configurationSection: SECTION,
+      // It may change outside of the editor, as when a branch is checked out.
+      fileEvents: vscode.workspace.createFileSystemWatcher(`**/${PROJECT_FILE}`),
+    },
     // `GlueClient.start` tells the user; the reason is in the output channel.
     initializationFailedHandler: () => false,
     revealOutputChannelOn: RevealOutputChannelOn.Never,

@@ -8,6 +8,9 @@ export const NOTEBOOK_TYPES = ['jupyter-notebook', 'interactive'];
 /** The language VS Code gives to the cells of Glue's PySpark kernel (its `language_info.name`, in lower case). */
 export const GLUE_LANGUAGE = 'python_glue_session';
 
+/** The project's settings, which the server checks as well. */
+export const PROJECT_FILE = 'glue-ls.toml';
+
 /**
  * Calls `start` once, when the window has a notebook or a script that looks like Glue, then stops watching.
  *
@@ -39,6 +42,7 @@ function isNotebook(notebook: vscode.NotebookDocument): boolean {
 }
 
 function isGlueScript(document: vscode.TextDocument): boolean {
+  if (document.uri.scheme === 'file' && document.uri.path.endsWith(`/${PROJECT_FILE}`)) return true;
   return document.languageId === GLUE_LANGUAGE || (isPython(document) && looksLikeGlue(document.getText()));
 }
 

@@ -59,6 +59,7 @@ mod outdated_worker_type;
 mod owner_tag;
 mod placeholder;
 mod planned;
+mod policy;
 mod profile_hides_endpoint;
 mod python_syntax;
 mod quoted_id;
@@ -89,6 +90,7 @@ mod unknown_region;
 mod unknown_session_type;
 mod unknown_worker_type;
 mod unpinned_module;
+mod unused_ignore;
 mod worker_session_type;
 mod workers_incomplete;
 mod written;
@@ -159,6 +161,7 @@ rules! {
     outdated_worker_type "outdated-worker-type" Warning "a worker type that others have replaced"
     owner_tag "owner-tag" Warning "a tag that the kernel overwrites"
     placeholder "placeholder" Warning "text that stands for a value of the author's own"
+    policy "policy" Error "a session that the policy does not allow"
     profile_hides_endpoint "profile-hides-endpoint" Warning "an endpoint that is not used because of a profile"
     python_syntax "python-syntax" Error "code that Python cannot parse"
     quoted_id "quoted-id" Warning "quotes that become part of a session's id"
@@ -188,6 +191,7 @@ rules! {
     unknown_session_type "unknown-session-type" Error "a session type that the kernel does not know"
     unknown_worker_type "unknown-worker-type" Error "a worker type that does not exist"
     unpinned_module "unpinned-module" Hint "a module without a version"
+    unused_ignore "unused-ignore" Hint "an ignore comment without effect"
     worker_session_type "worker-session-type" Warning "a worker type that is not for this type of session"
     workers_incomplete "workers-incomplete" Hint "a number of workers without their type, or the other way round"
     wrong_magic_form "wrong-magic-form" Error "a cell magic with one percent sign, or a line magic with two"

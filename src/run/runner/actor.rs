@@ -70,7 +70,7 @@ pub(super) struct Actor {
     orders: mpsc::UnboundedReceiver<Order>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) report: Arc<Mutex<SessionReport>>,
-    queue: VecDeque<Job>,
+    pub(super) queue: VecDeque<Job>,
     pub(super) current: Option<Current>,
     pub(super) state: KernelState,
     pub(super) access: Access,
@@ -213,10 +213,11 @@ impl Actor {
                 }
             }
             Order::Configure(preferences) => {
-                let Preferences { fallback, idle_timeout, rates } = *preferences;
+                let Preferences { fallback, idle_timeout, rates, allowed } = *preferences;
                 self.options.fallback = fallback;
                 self.options.idle_timeout = idle_timeout;
                 self.options.rates = rates;
+                self.options.allowed = allowed;
             }
             Order::Cancel(which) => {
                 self.cancel_waiting(&which, "cancelled");
@@ -236,6 +237,10 @@ impl Actor {
                         self.cancel_waiting(&Which::Batch(batch), "not run, because an earlier cell was cancelled");
                     }
                 }
+            }
+            Order::Foresee(foreseen) => {
+                let breaches = self.foresee(&foreseen);
+                foreseen.answer.send(breaches).ok();
             }
             Order::Stop(answer) => {
                 self.cancel_waiting(&Which::All, "cancelled, because the session is stopped");

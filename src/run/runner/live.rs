@@ -118,7 +118,8 @@ impl Actor {
         }
         let Some(created) = &live.request else { return true };
         // The state of a running session keeps its id, and where values come from makes no difference.
-        let plain = |request: &CreateSession| CreateSession { id: None, origins: Vec::new(), ..request.clone() };
+        let plain =
+            |request: &CreateSession| CreateSession { id: None, region: None, origins: Vec::new(), ..request.clone() };
         self.state.clone().create().map_or(true, |now| plain(&now) != plain(created))
     }
 
@@ -172,6 +173,9 @@ impl Actor {
             Err(why) => return Err(self.refuse("SessionError", &why)),
         };
         if engine == EngineName::Aws {
+            if let Some(why) = self.forbidden(&request, identity.region.as_deref()) {
+                return Err(self.refuse("PolicyError", &why));
+            }
             let place = self.place(&identity).await?;
             self.put_on_record(&spec, place).await?;
         }

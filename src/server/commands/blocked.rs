@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::run::{Runner, refusal};
 use crate::server::desk::Desk;
 use crate::server::runs::Runnable;
 
@@ -58,7 +59,7 @@ pub(super) fn nothing_runs(desk: &Desk, document: &Runnable) -> Option<Json> {
 
 /// Returns why these cells are not run; `None` if they may be.
 pub(super) fn these(
-    runner: &crate::run::Runner,
+    runner: &Runner,
     document: &Runnable,
     command: &str,
     cells: &[usize],
@@ -84,6 +85,15 @@ pub(super) fn these(
     }
     let missing = runner.unapplied(document.cells(), Some(cells));
     (!missing.is_empty()).then(|| unapplied(command, document, cells, &missing))
+}
+
+/// Returns why the policy keeps these cells, and with `session` a session behind them, from being run; `None` if it does
+/// not. Nothing overrides it.
+pub(super) async fn policy(runner: &Runner, document: &Runnable, cells: &[usize], session: bool) -> Option<Json> {
+    let all = document.cells();
+    let wanted = cells.iter().filter_map(|&index| Some((index, all.get(index)?.clone()))).collect();
+    let breaches = runner.foresee(wanted, session).await;
+    (!breaches.is_empty()).then(|| answer("policy", &refusal(&breaches), Vec::new()))
 }
 
 /// The answer where settings cells above were not run.

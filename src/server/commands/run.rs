@@ -19,7 +19,7 @@ pub(super) async fn cell(desk: Desk, arguments: Arguments) -> Result<Json> {
         Some(names) => names.iter().map(|name| target::cell(&document, name)).collect::<Result<Vec<_>>>()?,
         None => vec![target::one_cell(&desk, &document, &arguments)?],
     };
-    Ok(run(&desk, &document, "glue-ls.runCell", cells, &arguments))
+    Ok(run(&desk, &document, "glue-ls.runCell", cells, &arguments).await)
 }
 
 /// Runs the code cells above a cell.
@@ -30,7 +30,7 @@ pub(super) async fn above(desk: Desk, arguments: Arguments) -> Result<Json> {
     }
     let cell = target::one_cell(&desk, &document, &arguments)?;
     let cells = (0..cell).filter(|index| document.is_code(*index)).collect();
-    Ok(run(&desk, &document, "glue-ls.runCell", cells, &arguments))
+    Ok(run(&desk, &document, "glue-ls.runCell", cells, &arguments).await)
 }
 
 /// Runs all code cells.
@@ -40,10 +40,10 @@ pub(super) async fn all(desk: Desk, arguments: Arguments) -> Result<Json> {
         return Ok(blocked);
     }
     let cells = (0..document.cells().len()).filter(|index| document.is_code(*index)).collect();
-    Ok(run(&desk, &document, "glue-ls.runAllCells", cells, &arguments))
+    Ok(run(&desk, &document, "glue-ls.runAllCells", cells, &arguments).await)
 }
 
-fn run(desk: &Desk, document: &Runnable, command: &str, mut cells: Vec<usize>, arguments: &Arguments) -> Json {
+async fn run(desk: &Desk, document: &Runnable, command: &str, mut cells: Vec<usize>, arguments: &Arguments) -> Json {
     if !cells.iter().any(|cell| document.is_code(*cell)) {
         return blocked::answer("not-runnable", "there is no code to run here", Vec::new());
     }
@@ -56,6 +56,9 @@ fn run(desk: &Desk, document: &Runnable, command: &str, mut cells: Vec<usize>, a
         cells.splice(0..0, first);
     }
     if let Some(blocked) = blocked::these(&runner, document, command, &cells, arguments) {
+        return blocked;
+    }
+    if let Some(blocked) = blocked::policy(&runner, document, &cells, false).await {
         return blocked;
     }
     json!({ "runId": desk.runs().run(&runner, document, &cells) })

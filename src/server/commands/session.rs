@@ -23,7 +23,13 @@ pub(super) async fn start(desk: Desk, arguments: Arguments) -> Result<Json> {
         if !arguments.settings_first {
             return Ok(blocked::unapplied(COMMAND, &document, &[], &missing));
         }
-        desk.runs().run(&runner, &document, &missing);
+    }
+    let first: &[usize] = if arguments.force { &[] } else { &missing };
+    if let Some(blocked) = blocked::policy(&runner, &document, first, true).await {
+        return Ok(blocked);
+    }
+    if !first.is_empty() {
+        desk.runs().run(&runner, &document, first);
     }
     Ok(json!({ "runId": desk.runs().start_session(&runner, &document) }))
 }

@@ -6,7 +6,11 @@ use crate::server::view::View;
 
 /// Returns all diagnostics of a document; none for one that is not open.
 pub(in crate::server) fn handle(view: Option<&View>) -> lsp::DocumentDiagnosticReport {
-    let items = view.map(View::diagnostics).unwrap_or_default();
+    report(view.map(View::diagnostics).unwrap_or_default())
+}
+
+/// Returns these diagnostics, all of a document's.
+pub(in crate::server) fn report(items: Vec<lsp::Diagnostic>) -> lsp::DocumentDiagnosticReport {
     lsp::DocumentDiagnosticReport::RelatedFullDocumentDiagnosticReport(lsp::RelatedFullDocumentDiagnosticReport {
         related_documents: None,
         full_document_diagnostic_report: lsp::FullDocumentDiagnosticReport { result_id: None, items },

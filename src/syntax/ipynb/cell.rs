@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::escape::decode;
 use super::problem::{Problem, ProblemKind, description};
 use super::scanner::{Place, Scanner};
+use crate::syntax::cell::IGNORE_KEY;
 use crate::syntax::{Cell, CellKind, OffsetMap, PlacedCell};
 
 /// A cell as it was read.
@@ -31,9 +32,11 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> ReadCell {
     let outer_mistake = scanner.mistake.take();
     let mut source = Source::Missing;
     let mut kind: Result<CellKind, (&'static str, Range<usize>)> = Err(("missing", start..start + 1));
+    let mut ignored = None;
     let closed = scanner.object(Place::Element, &mut |scanner, key| match key {
         "cell_type" => kind = read_kind(scanner),
         "source" => source = read_source(scanner, start),
+        "metadata" => ignored = read_ignored(scanner),
         _ => {
             scanner.skip_value();
         }
@@ -72,7 +75,7 @@ pub(super) fn read(scanner: &mut Scanner<'_>) -> ReadCell {
         }
     };
     problems.sort_by_key(|problem| problem.range.start);
-    let cell = Arc::new(Cell::new(kind, text, map));
+    let cell = Arc::new(Cell::new(kind, text, map).ignoring(ignored.as_deref()));
     ReadCell { placed: PlacedCell { range: start..scanner.at, cell }, problems, closed }
 }
 
@@ -109,6 +112,18 @@ fn read_kind(scanner: &mut Scanner<'_>) -> Result<CellKind, (&'static str, Range
     let found = scanner.peek().map_or("missing", description);
     scanner.skip_value();
     Err((found, start..scanner.at))
+}
+
+/// Reads which rules a cell's metadata says are not to be reported in it.
+fn read_ignored(scanner: &mut Scanner<'_>) -> Option<String> {
+    let start = scanner.at;
+    scanner.skip_value();
+    let text = scanner.text.get(start..scanner.at)?;
+    if !text.contains(IGNORE_KEY) {
+        return None;
+    }
+    let metadata: serde_json::Value = serde_json::from_str(text).ok()?;
+    metadata.get(IGNORE_KEY)?.as_str().map(str::to_owned)
 }
 
 fn read_source(scanner: &mut Scanner<'_>, origin: usize) -> Source {

@@ -99,7 +99,7 @@ impl<'a> Context<'a> {
             && let Some(inside) = self.docstring(lines)
         {
             builder.verbatim(inside);
-            return builder.finish(marker.kind);
+            return builder.finish(marker.kind).ignoring(marker.ignored.as_deref());
         }
         let foreign = !marker.active_key && marker.language.as_ref().is_some_and(|l| l.text != self.language);
         let language = marker.language.as_ref().map_or(self.language, |language| language.text.as_str());
@@ -115,7 +115,7 @@ impl<'a> Context<'a> {
             let magics = self.comment_magics.then(|| Magics::new(language, self.known, true)).flatten();
             self.code(&mut builder, magics, below, lines);
         }
-        builder.finish(marker.kind)
+        builder.finish(marker.kind).ignoring(marker.ignored.as_deref())
     }
 
     fn builder(&self, start: usize, capacity: usize) -> Builder<'a> {

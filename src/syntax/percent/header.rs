@@ -108,6 +108,7 @@ pub(super) fn read(text: &str) -> Header {
         language: yaml.language_info.or(yaml.kernel_language).or(yaml.main_language),
         nbformat: None,
         is_paired: yaml.jupyter && has_cells && comment_magics,
+        above: None,
     };
     Header { meta, language, has_cells, comment_magics, custom: yaml.custom, ..Header::none(end, examined) }
 }

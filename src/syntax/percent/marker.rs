@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::options::{self, Data, Setting};
 use super::quotes::{is_space, trim_start};
 use crate::syntax::CellKind;
+use crate::syntax::cell::IGNORE_KEY;
 
 /// Returns whether `line` begins a cell: `# %%` alone or with anything behind a blank, with any number
 /// of further percent signs, or what nbconvert and older editors write.
@@ -56,6 +57,8 @@ pub(super) struct Marker {
     pub(super) active_key: bool,
     /// Whether the cell is for scripts alone: text that the kernel never sees and that is not commented.
     pub(super) script_only: bool,
+    /// `glue-ls-ignore="code, code"`: see [`Cell::ignored`](crate::syntax::Cell::ignored).
+    pub(super) ignored: Option<String>,
 }
 
 impl Marker {
@@ -67,6 +70,7 @@ impl Marker {
         active: None,
         active_key: false,
         script_only: false,
+        ignored: None,
     };
 }
 
@@ -110,6 +114,7 @@ pub(super) fn read(line: &str) -> Marker {
                     _ => CellKind::Raw,
                 });
             }
+            IGNORE_KEY if marker.ignored.is_none() => marker.ignored = value().map(|value| value.text),
             "language" if marker.language.is_none() => marker.language = value(),
             "magic_args" if marker.magic_args.is_none() && setting.data == Data::Other => {
                 // A number is as good as its digits.

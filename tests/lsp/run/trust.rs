@@ -142,8 +142,8 @@ fn a_project_chooses_neither_interpreter_nor_profile_nor_trust() {
     );
     fs::write(place.path().join("glue-ls.toml"), file).unwrap();
     let mut lab = Setup::new().option("trusted", Value::Null).root(place.path()).start();
-    let told = [(); 2].map(|()| lab.editor.client.notification("window/logMessage")["message"].to_string());
-    for name in ["profile", "local.python"] {
+    let told = [(); 4].map(|()| lab.editor.client.notification("window/logMessage")["message"].to_string());
+    for name in ["`profile`", "`local.python`", "`trusted`", "`trustedFolders`"] {
         assert!(told.iter().any(|told| told.contains(name) && told.contains("cannot be set")), "{told:?}");
     }
     open(&mut lab, &uri);

@@ -90,11 +90,14 @@ local function notebook_is_glue(lines)
   return false
 end
 
---- Whether the buffer holds a Glue script or a Glue notebook.
+--- Whether the buffer holds a Glue script, a Glue notebook or the project's settings.
 function M.is_glue(bufnr)
   local kind = vim.bo[bufnr].buftype
   if (kind ~= '' and kind ~= 'acwrite') or vim.api.nvim_buf_get_name(bufnr) == '' then
     return false
+  end
+  if vim.bo[bufnr].filetype == 'toml' then
+    return vim.fs.basename(vim.api.nvim_buf_get_name(bufnr)) == 'glue-ls.toml'
   end
   local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
   -- Plugins show a notebook as a script under its own name, so what the buffer holds counts, not what it is called.

@@ -13,7 +13,7 @@ local M = {}
 M.config = {
   name = 'glue_ls',
   cmd = { 'glue-ls' },
-  filetypes = { 'python', 'json', 'ipynb' },
+  filetypes = { 'python', 'json', 'ipynb', 'toml' },
   -- A notebook is JSON text here, whatever its filetype is called.
   get_language_id = function(_, filetype)
     return filetype == 'ipynb' and 'json' or filetype

@@ -1,0 +1,85 @@
+//! `policy`: a session that the organisation's policy does not allow.
+
+use std::ops::Range;
+
+use crate::features::diagnostics::{Context, Findings};
+use crate::model::create::CreateSession;
+use crate::model::effects::ChangeKind;
+use crate::model::policy::{Breach, Circumstances, UNREADABLE, breaches};
+use crate::model::{NotebookModel, Origin, Setting};
+use crate::syntax::Tail;
+
+pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if context.policy.is_empty() {
+        return;
+    }
+    let mut told: Vec<(Range<usize>, String)> = Vec::new();
+    for session in &context.model.history.sessions {
+        let request = &*session.request;
+        let circumstances = Circumstances {
+            idle_timeout: context.idle_timeout,
+            region: request.region.as_deref(),
+            // The environment of another machine may name one.
+            role_may_come: true,
+        };
+        for breach in breaches(context.policy, request, circumstances) {
+            // What is wrong with the policy itself no document can mend.
+            if breach.member == UNREADABLE {
+                continue;
+            }
+            let Some(range) = place(context, session.needed_by, request, &breach) else { continue };
+            if !told.iter().any(|(known, message)| *known == range && *message == breach.message) {
+                told.push((range.clone(), breach.message.clone()));
+                findings.add(range, breach.message);
+            }
+        }
+    }
+}
+
+/// Returns where in the context's cell a breach is shown: at the setting to blame, or where none is written at the start
+/// of the code that needs the session. `None`: in another cell.
+fn place(
+    context: &Context<'_>,
+    needed_by: Option<usize>,
+    request: &CreateSession,
+    breach: &Breach,
+) -> Option<Range<usize>> {
+    let text = context.text();
+    let origin = match &breach.tag {
+        Some(key) => tag(context.model, needed_by, key),
+        None => breach.setting.and_then(|setting| written(request, setting)),
+    };
+    let range = match origin {
+        Some((cell, range)) => Some(range).filter(|_| cell == context.index),
+        None if needed_by == Some(context.index) => match &context.cell.cell.split.tail {
+            Tail::Code(code) => {
+                let line = text[code.clone()].lines().next().unwrap_or_default();
+                Some(code.start..code.start + line.len())
+            }
+            Tail::CellMagic { line, .. } => Some(line.clone()),
+            Tail::Nothing => None,
+        },
+        None => None,
+    }?;
+    let end = text.floor_char_boundary(range.end.min(text.len()));
+    Some(text.floor_char_boundary(range.start.min(end))..end)
+}
+
+/// Where a setting of a request is written, if in a cell.
+fn written(request: &CreateSession, setting: Setting) -> Option<(usize, Range<usize>)> {
+    let (_, origin) = request.origins.iter().find(|(known, _)| *known == setting)?;
+    match origin {
+        Origin::Cell { cell, range } => Some((*cell, range.clone())),
+        _ => None,
+    }
+}
+
+/// Where a tag is written last above the end of a cell.
+fn tag(model: &NotebookModel, needed_by: Option<usize>, key: &str) -> Option<(usize, Range<usize>)> {
+    let end = needed_by.map_or(model.cells.len(), |cell| cell + 1);
+    model.cells.iter().enumerate().take(end).rev().find_map(|(index, cell)| {
+        let set = |kind: &ChangeKind| matches!(kind, ChangeKind::Tag(known, _) if known.as_str() == Some(key));
+        let change = cell.effects.changes.iter().rev().find(|change| set(&change.kind))?;
+        Some((index, change.range.clone()))
+    })
+}

@@ -1,0 +1,239 @@
+//! The table of all settings: one row each. What is read, completed, documented and in the schema comes from it.
+
+use super::Source;
+
+/// A setting.
+#[derive(Debug)]
+pub struct SettingSpec {
+    /// Its name, with dots between sections.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// What holds where nothing is set, as JSON; `null` for nothing.
+    pub default: &'static str,
+    /// Who may set it.
+    pub who: Who,
+    /// What it does, in Markdown.
+    pub doc: &'static str,
+}
+
+/// What a setting takes.
+#[derive(Debug)]
+pub enum Kind {
+    /// One of some words, each with what it means.
+    Choice(&'static [(&'static str, &'static str)]),
+    /// Text.
+    Text,
+    /// The code of a rule.
+    Rule,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number.
+    Whole {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+        /// What it counts.
+        unit: &'static str,
+    },
+    /// A number that is not negative.
+    Amount {
+        /// What it counts.
+        unit: &'static str,
+    },
+    /// A list.
+    List(&'static Kind),
+    /// A table.
+    Table {
+        /// What its keys are.
+        keys: Keys,
+        /// What its values are.
+        values: &'static Kind,
+    },
+}
+
+/// What the keys of a table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// Anything, with a word for it.
+    Any(&'static str),
+    /// Patterns of files.
+    Files,
+    /// Codes of rules.
+    Rules,
+    /// Members of the policy.
+    Members,
+}
+
+/// Who may set a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// An editor, at the start, on the user's behalf: no folder has a part in it.
+    Start,
+    /// The user: what could run a program or spend money as somebody else.
+    User,
+    /// A project file as well.
+    Everyone,
+}
+
+impl Who {
+    /// Returns whether what comes from there counts.
+    pub fn includes(self, source: Source) -> bool {
+        match self {
+            Who::Start => source == Source::Start,
+            Who::User => source != Source::Project,
+            Who::Everyone => true,
+        }
+    }
+}
+
+/// The longest idle timeout that the service takes, in minutes: seven days.
+const LONGEST: u64 = 7 * 24 * 60;
+
+const SEVERITIES: Kind = Kind::Choice(&[
+    ("error", "the kernel or the service refuses it"),
+    ("warning", "it will probably cost or surprise"),
+    ("information", "advice"),
+    ("hint", "advice that editors hardly show"),
+    ("off", "not reported"),
+]);
+
+macro_rules! settings {
+    ($($name:literal $who:ident $kind:expr, $default:literal, $doc:expr;)*) => {
+        /// Every setting, in the order of the documentation.
+        pub static SETTINGS: &[SettingSpec] = &[$(SettingSpec {
+            name: $name,
+            kind: $kind,
+            default: $default,
+            who: Who::$who,
+            doc: $doc,
+        }),*];
+    };
+}
+
+settings! {
+    "engine" Everyone
+        Kind::Choice(&[("local", "Python on this machine, which costs nothing"), ("aws", "sessions of AWS Glue")]),
+        "\"local\"",
+        "Who runs cells in an editor. A document's session is stopped when the engine changes. (`glue-ls run` has `--local`.)";
+    "profile" User Kind::Text, "null",
+        "The AWS profile of sessions where neither the document (`%profile`) nor an environment variable names one.";
+    "region" Everyone Kind::Text, "null",
+        "The AWS region of sessions where neither the document (`%region`) nor an environment variable names one. Without any it is\nthe profile's.";
+    "local.python" User Kind::Text, "null",
+        "The Python, 3.8 or newer, that runs cells on this machine: a path, or a name that is looked up in `PATH`. `python3` by\ndefault (`python` on Windows). Cells run in the folder of their document.";
+    "session.defaultIdleTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "60",
+        "After how many minutes without a statement a session ends where the document sets no `%idle_timeout`. The service's own\ndefault is two days at full price. `glue-ls plan` lists it under `sends`.";
+    "cost.rates" Everyone Kind::Table { keys: Keys::Any("regions"), values: &Kind::Amount { unit: "US dollars for a DPU-hour" } }, "{}",
+        "Prices: a table from regions to US dollars for a DPU-hour, where yours differ from the published ones.";
+    "codeLens.enabled" Everyone Kind::Flag, "true",
+        "Whether cells of percent scripts have lenses to run them.";
+    "inlayHints.results" Everyone Kind::Flag, "true",
+        "Whether the result of a cell is shown behind it, in editors that show it no other way.";
+    "inlayHints.idleTimeout" Everyone Kind::Flag, "true",
+        "Whether the cell that would start a session on AWS says after how many idle minutes that session ends, where the document\nsets no `%idle_timeout`.";
+    "trusted" Start Kind::Flag, "null",
+        "Whether documents may be run. An editor with a notion of trust sends it with `initializationOptions`: `false` keeps\neverything from running, `true` allows it. Where it is missing, a document is run if it lies in a trusted folder.";
+    "trustedFolders" Start Kind::List(&Kind::Text), "[]",
+        "A list of folders: documents in them and below may be run. The command `glue-ls.trustFolder` adds the folder of a document\nto a list of yours, `glue-ls/trusted-folders` in the folder for settings (`~/.config` on Linux).";
+    "python.syntaxErrors" Everyone
+        Kind::Choice(&[("auto", "where no other Python server is likely to report them"), ("on", "always"), ("off", "never")]),
+        "\"auto\"",
+        "Whether syntax errors in the Python part of a cell or script are reported. `\"auto\"` reports them where no other Python\nserver is likely to do it: in cells of the language `python_glue_session`, as AWS's own kernel names it, in notebooks that\nare open as JSON text, and on the command line. In texts of the language `python`, another server usually does.";
+    "rules.select" Everyone Kind::List(&Kind::Rule), "[]",
+        "If it is not empty, only these rules are reported.";
+    "rules.ignore" Everyone Kind::List(&Kind::Rule), "[]",
+        "Rules that are never reported.";
+    "rules.perFileIgnores" Everyone Kind::Table { keys: Keys::Files, values: &Kind::List(&Kind::Rule) }, "{}",
+        "Rules that are not reported in some files: a table from patterns to lists of rules. Patterns are those of `.gitignore`,\nfrom the folder of the project file (from an editor's settings: from the folder that is open).";
+    "rules.severity" Everyone Kind::Table { keys: Keys::Rules, values: &SEVERITIES }, "{}",
+        "How bad what a rule finds is.";
+    "policy.workerTypes" Everyone Kind::List(&Kind::Text), "[]",
+        "The worker types that sessions may have. A list of patterns, in which `*` stands for any text; empty, it sets no limit, as\nwith all lists of the policy.";
+    "policy.glueVersions" Everyone Kind::List(&Kind::Text), "[]", "The Glue versions that sessions may have: a list of patterns.";
+    "policy.roles" Everyone Kind::List(&Kind::Text), "[]",
+        "The roles that sessions may run as: a list of patterns of ARNs, such as `\"arn:aws:iam::*:role/glue-*\"`. A session for\nwhich no role is set does not start then.";
+    "policy.regions" Everyone Kind::List(&Kind::Text), "[]", "The regions that sessions may run in: a list of patterns, such as `\"eu-*\"`.";
+    "policy.maxWorkers" Everyone Kind::Whole { min: 1, max: 10_000, unit: "workers" }, "null",
+        "The most workers of a session. A session that sets no number gets the service's default, 5.";
+    "policy.maxDpu" Everyone Kind::Amount { unit: "DPU" }, "null",
+        "The most DPU of a session: the number of its workers times what one of them has.";
+    "policy.maxIdleTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "null",
+        "The longest idle timeout of a session.";
+    "policy.maxTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "null",
+        "The longest lifetime of a session. One that sets none gets the service's default, two days.";
+    "policy.requiredTags" Everyone Kind::Table { keys: Keys::Any("tags"), values: &Kind::List(&Kind::Text) }, "{}",
+        "The tags that a session must have: a table from keys to lists of patterns of values. With an empty list any value will do.";
+    "policy.requiredConnections" Everyone Kind::List(&Kind::Text), "[]", "The connections that a session must have, all of them.";
+    "policy.requiredSubnets" Everyone Kind::List(&Kind::Text), "[]",
+        "Subnets of which a session must be in one. Where a connection leads only the account can tell, and it is not asked yet: a\nsession without any connection breaks this, one with connections does not. `policy.requiredConnections` says it exactly.";
+    "policy.requiredSecurityGroups" Everyone Kind::List(&Kind::Text), "[]",
+        "Security groups that a session must have; decided as `policy.requiredSubnets` is.";
+    "policy.requiredVpcs" Everyone Kind::List(&Kind::Text), "[]",
+        "VPCs of which a session must be in one; decided as `policy.requiredSubnets` is.";
+    "policy.reason" Everyone Kind::Text, "null", "Why there is a policy: it stands in the message of what breaks it.";
+    "policy.reasons" Everyone Kind::Table { keys: Keys::Members, values: &Kind::Text }, "{}",
+        "Why, for single members: a table from their names (`maxWorkers`) to texts, in place of `policy.reason`.";
+    "policy.contact" Everyone Kind::Text, "null", "Whom to ask: an address that stands in the message as well.";
+}
+
+/// Returns the setting with exactly that name.
+pub fn find(name: &str) -> Option<&'static SettingSpec> {
+    SETTINGS.iter().find(|spec| spec.name == name)
+}
+
+/// Returns the names of the policy's members that set limits.
+pub fn members() -> impl Iterator<Item = &'static str> {
+    let about = ["reason", "reasons", "contact"];
+    SETTINGS.iter().filter_map(|spec| spec.name.strip_prefix("policy.")).filter(move |name| !about.contains(name))
+}
+
+/// Returns what may stand directly in a section (`""` is the file itself): each name once, and the setting that it is
+/// where it is one.
+pub fn inside(section: &str) -> Vec<(&'static str, Option<&'static SettingSpec>)> {
+    let mut found: Vec<(&'static str, Option<&'static SettingSpec>)> = Vec::new();
+    for spec in SETTINGS {
+        let rest = match section {
+            "" => spec.name,
+            _ => match spec.name.strip_prefix(section).and_then(|rest| rest.strip_prefix('.')) {
+                Some(rest) => rest,
+                None => continue,
+            },
+        };
+        let (name, own) = match rest.split_once('.') {
+            Some((section, _)) => (section, None),
+            None => (rest, Some(spec)),
+        };
+        if !found.iter().any(|(known, _)| *known == name) {
+            found.push((name, own));
+        }
+    }
+    found
+}
+
+impl Kind {
+    /// Returns what it takes, for people: `true or false`, `a list of rules`.
+    pub fn wanted(&self) -> String {
+        match self {
+            Kind::Choice(words) => {
+                let words: Vec<String> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+                match words.split_last() {
+                    Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
+                    _ => words.concat(),
+                }
+            }
+            Kind::Text => "text".to_owned(),
+            Kind::Rule => "the code of a rule".to_owned(),
+            Kind::Flag => "true or false".to_owned(),
+            Kind::Whole { min, max, unit } => format!("{unit}, {min} to {max}"),
+            Kind::Amount { unit } => format!("{unit}, 0 or more"),
+            Kind::List(Kind::Rule) => "a list of rules".to_owned(),
+            Kind::List(_) => "a list of texts".to_owned(),
+            Kind::Table { keys: Keys::Any(keys), .. } => format!("a table of {keys}"),
+            Kind::Table { keys: Keys::Files, .. } => "a table of patterns of files".to_owned(),
+            Kind::Table { keys: Keys::Rules, .. } => "a table of rules".to_owned(),
+            Kind::Table { keys: Keys::Members, .. } => "a table of members of the policy".to_owned(),
+        }
+    }
+}

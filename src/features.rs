@@ -5,11 +5,17 @@ pub mod analysis;
 pub mod completion;
 pub mod diagnostics;
 pub mod fix;
+pub mod fix_all;
 pub mod folding;
 pub mod hover;
+pub mod links;
 pub mod plan_report;
+pub mod refactor;
 pub mod secrets;
+pub mod selection;
+pub mod semantic_tokens;
 pub mod symbols;
+pub mod workspace_symbols;
 
 pub use analysis::Analysis;
 pub use diagnostics::{Problem, RuleConfig, Severity, help_url};

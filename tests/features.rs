@@ -4,8 +4,13 @@
 
 mod anything;
 mod completion;
+mod fix_all;
 mod folding;
 mod hover;
+mod links;
+mod refactor;
+mod selection;
+mod semantic_tokens;
 mod silence;
 mod symbols;
 mod updates;

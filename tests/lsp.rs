@@ -10,6 +10,7 @@
 mod bad_input;
 mod converge;
 mod corpus;
+mod editing;
 mod editor;
 mod forms;
 mod handshake;

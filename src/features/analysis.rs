@@ -91,6 +91,11 @@ impl Analysis {
         !others.is_empty()
     }
 
+    /// Returns which rules run.
+    pub fn config(&self) -> &Arc<RuleConfig> {
+        &self.config
+    }
+
     /// Takes over other rules.
     pub fn reconfigure(&mut self, config: Arc<RuleConfig>) {
         if *self.config != *config {

@@ -1,10 +1,14 @@
-//! What an editor can fold: cells, runs of magics and comments, bodies, imports, classes and functions.
+//! What an editor can fold: cells, runs of magics and comments, bodies and brackets in them, imports, classes and
+//! functions.
 
 use std::ops::Range;
 
 use crate::syntax::python::{self, Definition, DefinitionKind};
 use crate::syntax::split::{HeadKind, Tail};
-use crate::syntax::{Cell, CellKind};
+use crate::syntax::{Cell, CellKind, CellMagicKind};
+
+use super::semantic_tokens::scan::Scan;
+use super::semantic_tokens::{TokenKind, sql};
 
 /// What is folded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +39,14 @@ pub fn cell_folds(cell: &Cell) -> Vec<Fold> {
         head_folds(cell, &mut folds);
         match &cell.split.tail {
             Tail::Nothing => {}
-            Tail::CellMagic { line, body, .. } => folds.add(line.start..body.end, FoldKind::Region),
+            Tail::CellMagic { kind, line, body, .. } => {
+                folds.add(line.start..body.end, FoldKind::Region);
+                if *kind == CellMagicKind::Sql {
+                    sql_folds(body.clone(), &mut folds);
+                } else {
+                    literal_folds(body.clone(), &mut folds);
+                }
+            }
             Tail::Code(range) => code_folds(cell, range.clone(), &mut folds),
         }
     }
@@ -92,6 +103,97 @@ fn head_folds(cell: &Cell, folds: &mut Folds<'_>) {
     }
     if let Some((range, kind)) = run {
         folds.add(range, kind);
+    }
+}
+
+/// The most folds in the body of a cell magic: nobody folds more, and each is compared with the others.
+const MOST_IN_BODY: usize = 200;
+
+/// Brackets that are read one after the other, of which those fold that close on another line than they open.
+struct Brackets {
+    /// Where each open one stands, and on which line.
+    open: Vec<(usize, usize)>,
+    /// Lines so far, up to an offset.
+    lines: (usize, usize),
+    left: usize,
+}
+
+impl Brackets {
+    fn new(start: usize) -> Brackets {
+        Brackets { open: Vec::new(), lines: (0, start), left: MOST_IN_BODY }
+    }
+
+    fn line(&mut self, text: &str, at: usize) -> usize {
+        let (line, from) = self.lines;
+        let line = line + text[from..at].matches(['\n', '\r']).count();
+        self.lines = (line, at);
+        line
+    }
+
+    fn open(&mut self, text: &str, at: usize) {
+        let line = self.line(text, at);
+        self.open.push((at, line));
+    }
+
+    /// Closes the innermost one, which folds if more than `outer` are around it.
+    fn close(&mut self, folds: &mut Folds<'_>, end: usize, outer: usize) {
+        let line = self.line(folds.text, end);
+        if let Some((start, opened)) = self.open.pop()
+            && line != opened
+            && self.open.len() >= outer
+            && self.left > 0
+        {
+            self.left -= 1;
+            folds.add(start..end, FoldKind::Region);
+        }
+    }
+}
+
+/// Brackets and comments of a query.
+fn sql_folds(body: Range<usize>, folds: &mut Folds<'_>) {
+    let text = folds.text;
+    let mut brackets = Brackets::new(body.start);
+    let mut comments: Option<Range<usize>> = None;
+    let mut left = MOST_IN_BODY;
+    let mut end_of_comments = |comments: &mut Option<Range<usize>>, folds: &mut Folds<'_>| {
+        if let Some(run) = comments.take().filter(|_| left > 0) {
+            left -= 1;
+            folds.add(run, FoldKind::Comment);
+        }
+    };
+    for token in sql::lex(text, body) {
+        if token.kind == Some(TokenKind::Comment) {
+            let first = comments.map_or(token.range.start, |run| run.start);
+            comments = Some(first..token.range.end);
+            continue;
+        }
+        end_of_comments(&mut comments, folds);
+        match &text[token.range.clone()] {
+            "(" => brackets.open(text, token.range.start),
+            ")" => brackets.close(folds, token.range.end, 0),
+            _ => {}
+        }
+    }
+    end_of_comments(&mut comments, folds);
+}
+
+/// Brackets inside the outermost ones of a literal, which fold with the magic. Strings end with their line, comments too.
+fn literal_folds(body: Range<usize>, folds: &mut Folds<'_>) {
+    let text = folds.text;
+    let mut brackets = Brackets::new(body.start);
+    let mut scan = Scan::new(text, body);
+    while let Some(c) = scan.peek() {
+        let at = scan.at();
+        scan.bump();
+        match c {
+            '#' => scan.eat_line(),
+            '"' | '\'' => {
+                scan.eat_string(if c == '"' { "\"" } else { "'" }, false);
+            }
+            '(' | '[' | '{' => brackets.open(text, at),
+            ')' | ']' | '}' => brackets.close(folds, scan.at(), 1),
+            _ => {}
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! that came before it.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use tokio::sync::mpsc;
 use tower_lsp_server::gen_lsp_types as lsp;
@@ -33,12 +33,21 @@ pub(super) struct Backend {
     desk: Desk,
     /// What runs tell, until somebody listens.
     told: Mutex<Option<mpsc::UnboundedReceiver<Told>>>,
+    /// The folders that are open.
+    folders: OnceLock<Vec<PathBuf>>,
+    /// The symbols of files that are not open.
+    files: Arc<requests::workspace_symbol::Files>,
 }
 
 impl Backend {
     pub(super) fn new(client: Client) -> Backend {
         let (sender, told) = mpsc::unbounded_channel();
-        Backend { desk: Desk::new(client, Runs::new(sender)), told: Mutex::new(Some(told)) }
+        Backend {
+            desk: Desk::new(client, Runs::new(sender)),
+            told: Mutex::new(Some(told)),
+            folders: OnceLock::new(),
+            files: Arc::default(),
+        }
     }
 
     /// Returns what the runs of this client are kept in.
@@ -83,7 +92,9 @@ impl LanguageServer for Backend {
         let support = ClientSupport::of(&params.capabilities);
         let encoding = convert::choose_encoding(&params.capabilities);
         self.world().set_encoding(encoding);
-        self.desk.begin(support, root(&params));
+        let folders = folders(&params);
+        self.desk.begin(support, folders.first().cloned());
+        let _ = self.folders.set(folders);
         self.desk.give(Source::Start, params.initialization_options);
         if !support.pulls_diagnostics {
             tokio::spawn(publish::run(self.desk.clone()));
@@ -232,7 +243,49 @@ impl LanguageServer for Backend {
             return Ok(Some(requests::project_file::fixes(&file.rope, encoding, &params)));
         }
         let view = self.view(&params.text_document.uri, Some(convert::position(params.range.start)));
-        Ok(view.map(|view| requests::code_action::handle(&view, &params, !self.support().shows_runs)))
+        let environment = self.world().environment();
+        let uris = || self.world().runnable(&params.text_document.uri.0).and_then(|document| document.cell_uris);
+        let handle = |view| requests::code_action::handle(&view, &params, self.support(), &environment, &uris);
+        Ok(view.map(handle))
+    }
+
+    async fn semantic_tokens_full(&self, params: lsp::SemanticTokensParams) -> Result<Option<lsp::SemanticTokens>> {
+        // Asked for whatever is on the screen: it says nothing of where the user is.
+        let view = self.desk.view(&params.text_document.uri.0);
+        Ok(view.map(|view| requests::semantic_tokens::handle(&view, None)))
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: lsp::SemanticTokensRangeParams,
+    ) -> Result<Option<lsp::SemanticTokens>> {
+        let view = self.desk.view(&params.text_document.uri.0);
+        Ok(view.map(|view| requests::semantic_tokens::handle(&view, Some(params.range))))
+    }
+
+    async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
+        let view = self.desk.view(&params.text_document.uri.0);
+        Ok(view.map(|view| requests::document_link::handle(&view)))
+    }
+
+    async fn selection_range(&self, params: lsp::SelectionRangeParams) -> Result<Option<Vec<lsp::SelectionRange>>> {
+        let first = params.positions.first().map(|position| convert::position(*position));
+        let view = self.view(&params.text_document.uri, first);
+        Ok(view.map(|view| requests::selection_range::handle(&view, &params.positions)))
+    }
+
+    async fn symbol(&self, params: lsp::WorkspaceSymbolParams) -> Result<Option<lsp::WorkspaceSymbolResponse>> {
+        let search = {
+            let mut world = self.world();
+            requests::workspace_symbol::Search {
+                views: world.views(),
+                open: world.open_uris(),
+                folders: self.folders.get().cloned().unwrap_or_default(),
+                encoding: world.encoding(),
+                environment: world.environment(),
+            }
+        };
+        Ok(requests::workspace_symbol::handle(search, params.query, self.files.clone()).await)
     }
 
     async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
@@ -271,14 +324,14 @@ impl Backend {
     }
 }
 
-/// Returns the folder that the client has open.
+/// Returns the folders that the client has open, the first of them its root.
 #[expect(deprecated, reason = "older clients send nothing else")]
-fn root(params: &lsp::InitializeParams) -> Option<PathBuf> {
-    let folders = params.workspace_folders_initialize_params.workspace_folders.as_ref();
-    let folder = folders.and_then(|folders| match folders {
-        lsp::WorkspaceFolders::WorkspaceFolderList(list) => list.first().map(|folder| folder.uri.clone()),
-        _ => None,
-    });
-    let uri = folder.or_else(|| params.root_uri.clone())?;
-    file_path(&uri.0)
+fn folders(params: &lsp::InitializeParams) -> Vec<PathBuf> {
+    let uris: Vec<&lsp::Uri> = match &params.workspace_folders_initialize_params.workspace_folders {
+        Some(lsp::WorkspaceFolders::WorkspaceFolderList(list)) if !list.is_empty() => {
+            list.iter().map(|folder| &folder.uri).collect()
+        }
+        _ => params.root_uri.iter().collect(),
+    };
+    uris.into_iter().filter_map(|uri| file_path(&uri.0)).collect()
 }

@@ -6,7 +6,8 @@ use crate::text::PositionEncoding;
 
 use super::commands::COMMANDS;
 use super::convert;
-use super::requests::code_action::RUN;
+use super::requests::code_action::{FIX_ALL, RUN};
+use super::requests::semantic_tokens;
 
 /// The languages that cells of Glue notebooks have in real clients: AWS's PySpark kernel calls its own
 /// `Python_Glue_Session`, which VS Code lower-cases.
@@ -29,6 +30,8 @@ pub(super) struct ClientSupport {
     pub(super) code_action_literals: bool,
     /// The client shows runs itself, from notifications of ours (`experimental.glueLs`).
     pub(super) shows_runs: bool,
+    /// Cells of notebooks can be split, by a command of the client's own (`experimental.glueLs.splitCell`).
+    pub(super) splits_cells: bool,
     /// Progress can be shown for work that the server began.
     pub(super) progress: bool,
     /// Files can be opened.
@@ -45,6 +48,7 @@ impl ClientSupport {
         let symbols = text.and_then(|text| text.document_symbol.as_ref());
         let actions = text.and_then(|text| text.code_action.as_ref());
         let window = capabilities.window.as_ref();
+        let ours = capabilities.experimental.as_ref().and_then(|experimental| experimental.get("glueLs"));
         ClientSupport {
             pulls_diagnostics: text.is_some_and(|text| text.diagnostic.is_some()),
             refreshes_diagnostics: workspace
@@ -58,11 +62,8 @@ impl ClientSupport {
                 .unwrap_or(false),
             nested_symbols: symbols.and_then(|symbols| symbols.hierarchical_document_symbol_support).unwrap_or(false),
             code_action_literals: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
-            shows_runs: capabilities
-                .experimental
-                .as_ref()
-                .and_then(|experimental| experimental.get("glueLs"))
-                .is_some_and(|ours| ours.is_object() || ours.as_bool() == Some(true)),
+            shows_runs: ours.is_some_and(|ours| ours.is_object() || ours.as_bool() == Some(true)),
+            splits_cells: ours.and_then(|ours| ours.get("splitCell")?.as_bool()).unwrap_or(false),
             progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
             shows_documents: window.and_then(|window| window.show_document.as_ref()).is_some_and(|show| show.support),
             refreshes_hints: workspace
@@ -91,7 +92,12 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         workspace_diagnostics: false,
         ..lsp::DiagnosticOptions::default()
     };
-    let mut kinds = vec![lsp::CodeActionKind::QuickFix];
+    let mut kinds = vec![
+        lsp::CodeActionKind::QuickFix,
+        lsp::CodeActionKind::from(FIX_ALL.to_owned()),
+        lsp::CodeActionKind::RefactorRewrite,
+        lsp::CodeActionKind::RefactorExtract,
+    ];
     if !support.shows_runs {
         kinds.push(lsp::CodeActionKind::from(RUN.to_owned()));
     }
@@ -115,6 +121,18 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         hover_provider: Some(true.into()),
         document_symbol_provider: Some(true.into()),
         folding_range_provider: Some(true.into()),
+        selection_range_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        document_link_provider: Some(lsp::DocumentLinkOptions::default()),
+        semantic_tokens_provider: Some(
+            lsp::SemanticTokensOptions {
+                legend: semantic_tokens::legend(),
+                range: Some(true.into()),
+                full: Some(true.into()),
+                ..lsp::SemanticTokensOptions::default()
+            }
+            .into(),
+        ),
         code_action_provider: Some(if support.code_action_literals {
             lsp::CodeActionProvider::CodeActionOptions(lsp::CodeActionOptions {
                 code_action_kinds: Some(kinds),

@@ -6,7 +6,7 @@ use ropey::Rope;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::features::{Analysis, Fix, fix};
-use crate::syntax::Form;
+use crate::syntax::{CellChange, Form};
 use crate::text::{Position, PositionEncoding, offset_at, range_at};
 
 use crate::run::CellKey;
@@ -119,6 +119,44 @@ impl View {
         self.cell.or_else(|| cells.partition_point(|placed| placed.range.start <= offset).checked_sub(1))
     }
 
+    /// Returns the cell that is the document, where cells are synced one by one.
+    pub(super) fn own_cell(&self) -> Option<usize> {
+        self.cell
+    }
+
+    /// Returns the text of the document.
+    pub(super) fn rope(&self) -> &Rope {
+        &self.rope
+    }
+
+    /// Returns where the whole document stands.
+    pub(super) fn whole(&self) -> lsp::Range {
+        convert::range_to(range_at(&self.rope, 0..self.rope.len_bytes(), self.encoding))
+    }
+
+    /// Returns the positions of the cells that a range of the document touches.
+    pub(super) fn cells_in(&self, range: lsp::Range) -> std::ops::Range<usize> {
+        if self.cell.is_some() {
+            return self.cells();
+        }
+        let at = |position| offset_at(&self.rope, convert::position(position), self.encoding);
+        let (start, end) = (at(range.start), at(range.end));
+        let cells = &self.analysis.model.notebook.cells;
+        let first = cells.partition_point(|placed| placed.range.end < start);
+        first..cells.partition_point(|placed| placed.range.start <= end).max(first)
+    }
+
+    /// Returns the part of a cell's text that a range of the document touches.
+    pub(super) fn in_cell(&self, cell: usize, range: lsp::Range) -> std::ops::Range<usize> {
+        let at = |position| offset_at(&self.rope, convert::position(position), self.encoding);
+        let (start, end) = (at(range.start), at(range.end));
+        let Some(placed) = self.analysis.model.notebook.cells.get(cell).filter(|_| self.cell.is_none()) else {
+            return start..end.max(start);
+        };
+        let inside = |offset: usize| placed.cell.map.to_cell(offset.saturating_sub(placed.range.start));
+        inside(start)..inside(end).max(inside(start))
+    }
+
     /// Returns where a byte range of a cell's text stands in the document.
     pub(super) fn range(&self, cell: usize, range: std::ops::Range<usize>) -> lsp::Range {
         let bytes = match self.analysis.model.notebook.cells.get(cell) {
@@ -155,7 +193,36 @@ impl View {
         Some(edits.into_iter().map(|edit| self.text_edit(edit)).collect())
     }
 
-    fn text_edit(&self, (range, new_text): fix::Edit) -> lsp::TextEdit {
+    /// Returns the edits of a fix that concerns several cells, each a document of its own: by the positions of the cells.
+    /// `None` for any other fix.
+    pub(super) fn fix_of_cells(&self, cell: usize, fix: &Fix) -> Option<Vec<(usize, Vec<lsp::TextEdit>)>> {
+        if self.cell != Some(cell) || fix.elsewhere.is_empty() || !fix.splits.is_empty() {
+            return None;
+        }
+        let of_cell = |change: CellChange| {
+            let rope = Rope::from_str(&self.analysis.model.cells.get(change.cell)?.cell.text);
+            let edit = |(range, new_text)| lsp::TextEdit {
+                range: convert::range_to(range_at(&rope, range, self.encoding)),
+                new_text,
+            };
+            Some((change.cell, change.edits.into_iter().map(edit).collect()))
+        };
+        fix.changes(cell).into_iter().map(of_cell).collect()
+    }
+
+    /// Returns the edits of a fix that splits the cell that is the document, and where it is split then, in positions
+    /// before the edits. `None` for any other fix.
+    pub(super) fn split(&self, cell: usize, fix: &Fix) -> Option<(Vec<lsp::TextEdit>, Vec<lsp::Position>)> {
+        if self.cell != Some(cell) || fix.splits.is_empty() || !fix.elsewhere.is_empty() {
+            return None;
+        }
+        let edits = fix.edits.iter().map(|(range, text)| self.edit(cell, range.clone(), text));
+        let splits = fix.splits.iter().map(|&at| self.range(cell, at..at).start);
+        Some((edits.collect::<Option<Vec<_>>>()?, splits.collect()))
+    }
+
+    /// Returns an edit of the document's text as the client gets it.
+    pub(super) fn text_edit(&self, (range, new_text): fix::Edit) -> lsp::TextEdit {
         lsp::TextEdit { range: convert::range_to(range_at(&self.rope, range, self.encoding)), new_text }
     }
 

@@ -244,6 +244,27 @@ impl World {
         Some(View::new(notebook.analysis.clone(), rope, self.encoding, Some(index)))
     }
 
+    /// Returns all open documents as they are now, by their URIs; of a notebook, its cells.
+    pub(super) fn views(&self) -> Vec<(String, View)> {
+        let uris = self.texts.keys().chain(self.owners.keys());
+        uris.filter_map(|uri| Some((uri.clone(), self.view(uri)?))).collect()
+    }
+
+    /// Returns the URIs of the texts and notebooks that are open.
+    pub(super) fn open_uris(&self) -> Vec<String> {
+        self.texts.keys().chain(self.notebooks.keys()).cloned().collect()
+    }
+
+    /// Returns how the client counts characters.
+    pub(super) fn encoding(&self) -> PositionEncoding {
+        self.encoding
+    }
+
+    /// Returns what the kernel would find outside of documents.
+    pub(super) fn environment(&mut self) -> Arc<Environment> {
+        self.means("").environment
+    }
+
     /// Returns a document whose cells may be run: a text by its URI, a notebook by its own or by that of one of its cells.
     pub(super) fn runnable(&mut self, uri: &str) -> Option<Runnable> {
         let environment = self.means(uri).environment;

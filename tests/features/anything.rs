@@ -8,6 +8,10 @@ use proptest::sample::select;
 use glue_ls::features::completion::completions;
 use glue_ls::features::folding::cell_folds;
 use glue_ls::features::hover::hover;
+use glue_ls::features::links::links;
+use glue_ls::features::refactor::refactors;
+use glue_ls::features::selection::selection;
+use glue_ls::features::semantic_tokens::cell_tokens;
 use glue_ls::features::symbols::{Symbol, cell_symbols};
 use glue_ls::features::{Analysis, RuleConfig};
 use glue_ls::model::{Environment, Kernel, NotebookModel};
@@ -67,6 +71,22 @@ const PIECES: &[&str] = &[
     "arn:aws:iam::1:role/x",
     "%env ",
     "%connections ",
+    "%%sql",
+    "%spark_conf spark.a=1\n",
+    "select count(*) from t",
+    "--",
+    "/*",
+    "*/",
+    "`",
+    "(",
+    ")",
+    ";",
+    "$x",
+    "s3://lake/x.csv",
+    "arn:aws:iam::123456789012:role/x",
+    "# glue-ls: ignore[unknown-region, é]\n",
+    "'timeout': 5, ",
+    "\"\"\"",
 ];
 
 fn check_ranges(symbol: &Symbol, text: &str) {
@@ -111,5 +131,35 @@ proptest! {
             prop_assert!(text.get(fold.range.clone()).is_some_and(|text| text.contains(['\n', '\r'])), "{fold:?} of {text:?}");
         }
         check_ranges(&cell_symbols(&cell, 0, true), &text);
+        let mut end = 0;
+        for token in cell_tokens(&cell) {
+            prop_assert!(end <= token.range.start, "{token:?} begins too early in {text:?}");
+            let covered = text.get(token.range.clone());
+            prop_assert!(covered.is_some_and(|text| !text.is_empty() && !text.contains(['\n', '\r'])), "{token:?} of {text:?}");
+            end = token.range.end;
+        }
+        let mut end = 0;
+        for (_, link) in links(&analysis.model, 0..1) {
+            prop_assert!(end <= link.range.start, "{link:?} begins too early in {text:?}");
+            prop_assert!(text.get(link.range.clone()).is_some_and(|text| !text.contains('\n')), "{link:?} of {text:?}");
+            end = link.range.end;
+        }
+        for offset in 0..text.len() + 2 {
+            let steps = selection(&cell, offset);
+            prop_assert_eq!(steps.last(), Some(&(0..text.len())));
+            for pair in steps.windows(2) {
+                prop_assert!(pair[1].start <= pair[0].start && pair[0].end <= pair[1].end && pair[0] != pair[1], "{steps:?}");
+            }
+            prop_assert!(steps.iter().all(|step| text.get(step.clone()).is_some()), "{steps:?} of {text:?}");
+            if text.is_char_boundary(offset) && offset % 16 == 0 {
+                for refactor in refactors(&analysis.model, 0, offset..offset, &Arc::new(Environment::default())) {
+                    let mut edits = refactor.fix.edits.clone();
+                    edits.sort_by_key(|(range, _)| (range.start, range.end));
+                    prop_assert!(edits.iter().all(|(range, _)| text.get(range.clone()).is_some()), "{refactor:?} of {text:?}");
+                    prop_assert!(edits.windows(2).all(|pair| pair[0].0.end <= pair[1].0.start), "{refactor:?} of {text:?}");
+                    prop_assert!(refactor.fix.splits.iter().all(|at| text.is_char_boundary(*at)), "{refactor:?}");
+                }
+            }
+        }
     }
 }

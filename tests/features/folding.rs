@@ -38,6 +38,15 @@ fn bodies_of_cell_magics_fold() {
 }
 
 #[test]
+fn brackets_and_comments_in_bodies_fold() {
+    check(
+        "%%sql\nwith a as (\n  select 1\n)\n-- one\n-- two\nselect * from a\n/* and\n more */",
+        &[(Region, 1, 9), (Region, 2, 4), (Comment, 5, 6), (Comment, 8, 9)],
+    );
+    check("%%configure\n{\n  'tags': {\n    'a': '{'\n  },\n  'x': [1]\n}", &[(Region, 1, 7), (Region, 3, 5)]);
+}
+
+#[test]
 fn imports_classes_and_functions_fold() {
     let written = "%region a\nimport os\n# why\nfrom sys import (\n  argv,\n)\n\n@decorated\ndef f():\n  return 1\n\n\
                    class A:\n  def m(self):\n    pass\n  def n(self): pass\nimport last\n";

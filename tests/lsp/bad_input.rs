@@ -10,7 +10,13 @@ use super::editor::{Editor, NOTEBOOK, cell_uri, kernel, pulling, pushing};
 fn ask(editor: &mut Editor, uri: &str) -> Vec<Value> {
     let mut ids = Vec::new();
     let document = json!({ "uri": uri });
-    for method in ["textDocument/diagnostic", "textDocument/documentSymbol", "textDocument/foldingRange"] {
+    for method in [
+        "textDocument/diagnostic",
+        "textDocument/documentSymbol",
+        "textDocument/foldingRange",
+        "textDocument/semanticTokens/full",
+        "textDocument/documentLink",
+    ] {
         ids.push(editor.client.request(method, json!({ "textDocument": document })));
     }
     for (line, character) in [(0, 0), (3, 2), (u32::MAX >> 1, u32::MAX >> 1)] {
@@ -18,6 +24,11 @@ fn ask(editor: &mut Editor, uri: &str) -> Vec<Value> {
         for method in ["textDocument/hover", "textDocument/completion"] {
             ids.push(editor.client.request(method, json!({ "textDocument": document, "position": position })));
         }
+        let selection = json!({ "textDocument": document, "positions": [position] });
+        ids.push(editor.client.request("textDocument/selectionRange", selection));
+        let range = json!({ "start": position, "end": position });
+        let actions = json!({ "textDocument": document, "range": range, "context": { "diagnostics": [] } });
+        ids.push(editor.client.request("textDocument/codeAction", actions));
     }
     let answers: Vec<Value> = ids.into_iter().map(|id| editor.client.response(id)).collect();
     answers.into_iter().filter(|answer| answer.get("error").is_some()).collect()

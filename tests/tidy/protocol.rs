@@ -21,7 +21,9 @@ fn method(function: &str) -> String {
     }
     match name.as_str() {
         "initialize" | "initialized" | "shutdown" => name,
-        "didChangeConfiguration" | "didChangeWatchedFiles" | "executeCommand" => format!("workspace/{name}"),
+        "didChangeConfiguration" | "didChangeWatchedFiles" | "executeCommand" | "symbol" => format!("workspace/{name}"),
+        "semanticTokensFull" => "textDocument/semanticTokens/full".to_owned(),
+        "semanticTokensRange" => "textDocument/semanticTokens/range".to_owned(),
         _ => format!("textDocument/{name}"),
     }
 }

@@ -4,6 +4,7 @@ import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
 import { GlueController } from './controller';
 import { SessionView } from './session';
+import { SPLIT_CELL, splitCell } from './splitCell';
 import { onFirstGlueDocument } from './trigger';
 
 /** What other extensions can ask of this one. */
@@ -23,6 +24,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     new SessionView(glue, controller),
     onFirstGlueDocument(() => glue.start()),
     vscode.commands.registerCommand('glueLs.restartServer', () => glue.restart()),
+    vscode.commands.registerCommand(SPLIT_CELL, splitCell),
     // What the server's lenses and quick fixes do; see `connection.ts`.
     vscode.commands.registerCommand(SERVER_COMMAND, (command: unknown, ...args: unknown[]) =>
       typeof command === 'string' ? controller.begin(command, args) : undefined,

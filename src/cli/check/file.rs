@@ -6,9 +6,9 @@ use ropey::Rope;
 use serde_json::Value as Json;
 
 use crate::cli::load::{Document, read, read_input};
-use crate::features::fix::all::fix_of;
+use crate::features::fix::all::{Wanted, fix_of};
 use crate::features::fix::{Edit, in_document};
-use crate::features::{Analysis, Fix, Problem, Severity};
+use crate::features::{Analysis, Problem, Severity};
 use crate::model::{Environment, NotebookModel};
 use crate::text::Range;
 
@@ -128,13 +128,13 @@ fn add(
     }] += 1;
     if options.format == Format::Text {
         let looked_at = report.severities.iter().sum::<usize>() <= LOOKED_AT;
-        let makes = |wanted: &dyn Fn(&Fix) -> bool| match looked_at {
+        let makes = |wanted: Wanted<'_>| match looked_at {
             true => fix_of(analysis, &document.rope, index, problem, wanted).is_some(),
-            false => problem.fixes.iter().any(wanted),
+            false => problem.fixes.iter().any(|fix| wanted(problem, fix)),
         };
-        if makes(&|fix| options.makes(fix)) {
+        if makes(&|_, fix| options.makes(fix)) {
             report.fixable += 1;
-        } else if makes(&|_| true) {
+        } else if makes(&|_, _| true) {
             report.unsafely_fixable += 1;
         }
     }

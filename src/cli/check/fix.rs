@@ -4,9 +4,8 @@ use ropey::Rope;
 
 use crate::cli::file;
 use crate::cli::load::Document;
-use crate::features::fix::all::together;
+use crate::features::fix::all::{errors, together};
 use crate::features::fix::applied;
-use crate::features::{Analysis, Severity};
 
 use super::Options;
 use super::file::analyse;
@@ -30,7 +29,7 @@ pub(super) fn mend(document: &Document, options: &Options) -> Option<Mended> {
     let mut analysis = analyse(document, options);
     for _ in 0..ROUNDS {
         let now = mended.as_ref().map_or(document, |mended| &mended.document);
-        let Some(fixes) = together(&analysis, &now.rope, &|fix| options.makes(fix)) else { break };
+        let Some(fixes) = together(&analysis, &now.rope, None, &|_, fix| options.makes(fix)) else { break };
         let Some(next) = applied(&now.rope, &fixes.edits).and_then(|text| now.with(text).ok()) else { break };
         let after = analyse(&next, options);
         if errors(&after) > errors(&analysis) || next.rope == now.rope {
@@ -41,11 +40,6 @@ pub(super) fn mend(document: &Document, options: &Options) -> Option<Mended> {
         analysis = after;
     }
     mended
-}
-
-fn errors(analysis: &Analysis) -> usize {
-    let cells = 0..analysis.model.notebook.cells.len();
-    cells.flat_map(|cell| analysis.problems(cell)).filter(|problem| problem.severity == Severity::Error).count()
 }
 
 /// Writes a mended text in place of the file that was read.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use ropey::Rope;
 
 use super::{Edit, Fix, changes_in_document, in_document};
-use crate::features::{Analysis, Problem};
+use crate::features::{Analysis, Problem, Severity};
 use crate::syntax::CellChange;
 
 /// How many problems are tried one by one where not all of them can be mended: each may cost a look at all of its cell.
@@ -21,6 +21,9 @@ pub struct Together {
     pub edits: Vec<Edit>,
 }
 
+/// Tells which fixes are to be made.
+pub type Wanted<'a> = &'a dyn Fn(&Problem, &Fix) -> bool;
+
 /// Returns the fix of a problem in `cell` that is to be made without anybody choosing: the first that is wanted and can
 /// be made.
 pub fn fix_of<'a>(
@@ -28,22 +31,24 @@ pub fn fix_of<'a>(
     text: &Rope,
     cell: usize,
     problem: &'a Problem,
-    wanted: &dyn Fn(&Fix) -> bool,
+    wanted: Wanted<'_>,
 ) -> Option<&'a Fix> {
     let can_be_made = |fix: &&Fix| in_document(&analysis.model.notebook, text, cell, fix).is_some();
-    problem.fixes.iter().filter(|fix| wanted(fix)).find(can_be_made)
+    problem.fixes.iter().filter(|fix| wanted(problem, fix)).find(can_be_made)
 }
 
 /// Returns the fixes of a document that can be made together: of each problem the first one that is wanted, as long as
 /// it touches nothing that another one changes. What is left out can be made once these are. `None` if there is none.
 ///
-/// Where cells are synced one by one, the edits are those of the cell that `analysis` has.
-pub fn together(analysis: &Analysis, text: &Rope, wanted: &dyn Fn(&Fix) -> bool) -> Option<Together> {
+/// `cell` is the one that is the document, where cells are synced one by one.
+pub fn together(analysis: &Analysis, text: &Rope, cell: Option<usize>, wanted: Wanted<'_>) -> Option<Together> {
+    let cells = cell.map_or(0..analysis.model.notebook.cells.len(), |cell| cell..cell + 1);
     // Nearly every fix can be made. Only where one cannot, each is tried by itself.
-    let all = chosen(analysis, &mut |_, problem| problem.fixes.iter().find(|fix| wanted(fix)));
+    let first = |problem: &'_ Problem| problem.fixes.iter().position(|fix| wanted(problem, fix));
+    let all = chosen(analysis, cells.clone(), &mut |_, problem| problem.fixes.get(first(problem)?));
     all.in_document(analysis, text).or_else(|| {
         let mut tried = 0;
-        let some = chosen(analysis, &mut |cell, problem| {
+        let some = chosen(analysis, cells, &mut |cell, problem| {
             tried += usize::from(!problem.fixes.is_empty());
             (tried <= TRIED).then(|| fix_of(analysis, text, cell, problem, wanted)).flatten()
         });
@@ -70,10 +75,14 @@ impl Chosen<'_> {
 }
 
 /// Returns the fixes that `choose` gives for the problems of a document, without those that touch one before them.
-fn chosen<'a>(analysis: &'a Analysis, choose: &mut dyn FnMut(usize, &'a Problem) -> Option<&'a Fix>) -> Chosen<'a> {
+fn chosen<'a>(
+    analysis: &'a Analysis,
+    cells: Range<usize>,
+    choose: &mut dyn FnMut(usize, &'a Problem) -> Option<&'a Fix>,
+) -> Chosen<'a> {
     let mut taken: BTreeMap<usize, CellChange> = BTreeMap::new();
     let (mut problems, mut first, mut split) = (0, None, false);
-    for cell in 0..analysis.model.notebook.cells.len() {
+    for cell in cells {
         for problem in analysis.problems(cell) {
             let Some(fix) = choose(cell, problem) else { continue };
             let changes = fix.changes(cell);
@@ -104,4 +113,10 @@ fn fits(taken: &BTreeMap<usize, CellChange>, change: &CellChange) -> bool {
     }
     let touch = |a: &Range<usize>, b: &Range<usize>| a.start <= b.end && b.start <= a.end;
     !there.edits.iter().any(|(old, _)| change.edits.iter().any(|(new, _)| touch(old, new)))
+}
+
+/// Returns how many errors a document has.
+pub fn errors(analysis: &Analysis) -> usize {
+    let cells = 0..analysis.model.notebook.cells.len();
+    cells.flat_map(|cell| analysis.problems(cell)).filter(|problem| problem.severity == Severity::Error).count()
 }

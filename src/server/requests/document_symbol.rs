@@ -2,9 +2,10 @@
 
 use tower_lsp_server::gen_lsp_types as lsp;
 
-use crate::features::symbols::{Symbol, SymbolKind, cell_symbols};
+use crate::features::symbols::{Symbol, cell_symbols};
 use crate::model::Kernel;
 use crate::server::capabilities::ClientSupport;
+use crate::server::requests::workspace_symbol;
 use crate::server::view::View;
 use crate::syntax::Form;
 
@@ -42,15 +43,7 @@ fn convert(view: &View, cell: usize, symbol: Symbol) -> lsp::DocumentSymbol {
     lsp::DocumentSymbol {
         name: symbol.name,
         detail: symbol.detail,
-        kind: match symbol.kind {
-            SymbolKind::Cell => lsp::SymbolKind::Module,
-            SymbolKind::Markdown => lsp::SymbolKind::String,
-            SymbolKind::Magic => lsp::SymbolKind::Event,
-            SymbolKind::Class => lsp::SymbolKind::Class,
-            SymbolKind::Method => lsp::SymbolKind::Method,
-            SymbolKind::Function => lsp::SymbolKind::Function,
-            SymbolKind::Variable => lsp::SymbolKind::Variable,
-        },
+        kind: workspace_symbol::kind(symbol.kind),
         tags: None,
         deprecated: None,
         range: view.range(cell, symbol.range),

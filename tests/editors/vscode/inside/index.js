@@ -118,6 +118,25 @@ exports.run = async () => {
     assert.ok(await notebook.save(), 'not saved');
     assert.deepEqual(parts(readFileSync(notebook.uri.fsPath, 'utf8')), before);
   });
+  await prove('a cell magic below another magic gets a cell of its own', async () => {
+    const text = '%region eu-west-1\n# why\n%%sql\nselect 1';
+    const at = notebook.cellCount;
+    const added = new vscode.WorkspaceEdit();
+    added.set(notebook.uri, [vscode.NotebookEdit.insertCells(at, [new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, 'python_glue_session')])]);
+    assert.ok(await vscode.workspace.applyEdit(added), 'no cell was added');
+    const { document } = notebook.cellAt(at);
+    // The server has the cell once its problem is there.
+    await problem(document, '%%sql', true);
+    const actions = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, rangeOf(document, '%%sql'), 'refactor.extract');
+    const split = actions.find((action) => action.title.startsWith('Split the cell'));
+    assert.ok(split, `no split among ${JSON.stringify(actions.map((action) => action.title))}`);
+    await vscode.commands.executeCommand(split.command.command, ...split.command.arguments);
+    const texts = notebook.getCells().slice(at).map((cell) => cell.document.getText());
+    assert.deepEqual(texts, ['%region eu-west-1\n# why', '%%sql\nselect 1']);
+    assert.equal(notebook.cellAt(at).document.uri.toString(), document.uri.toString(), 'the first part is another cell');
+    assert.equal(notebook.cellAt(at + 1).document.languageId, 'python_glue_session');
+    await problem(notebook.cellAt(at + 1).document, '%%sql', false);
+  });
   await prove('one server serves the window', () => {
     assert.equal(readFileSync(join(outside, 'starts'), 'utf8'), 'started\n');
   });

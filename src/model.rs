@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod body;
 pub mod cell_model;
+pub mod cost;
 pub mod create;
 pub mod effects;
 pub mod environment;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::features::{RuleConfig, Severity};
+use crate::features::{Prices, RuleConfig, Severity};
 use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
 use crate::model::policy::Policy;
 
@@ -50,6 +50,10 @@ pub struct Settings {
     pub code_lens: bool,
     /// `inlayHints.results`: whether results are shown behind cells of scripts, in editors that show them no other way.
     pub result_hints: bool,
+    /// `inlayHints.values`: whether the value that the kernel takes is shown where that is not what is written.
+    pub value_hints: bool,
+    /// `inlayHints.cost`: whether the size and the price are shown of the session that a document would start.
+    pub cost_hints: bool,
     /// `inlayHints.idleTimeout`: whether the idle timeout that a session gets is shown where the document sets none.
     pub idle_hints: bool,
     /// `trusted`: whether documents may be run; `None` where the client has no such notion.
@@ -81,6 +85,8 @@ impl Default for Settings {
             rates: BTreeMap::new(),
             code_lens: true,
             result_hints: true,
+            value_hints: true,
+            cost_hints: true,
             idle_hints: true,
             trusted: None,
             trusted_folders: Vec::new(),
@@ -217,6 +223,8 @@ impl Settings {
                 }
                 "codeLens.enabled" => self.code_lens = flag(),
                 "inlayHints.results" => self.result_hints = flag(),
+                "inlayHints.values" => self.value_hints = flag(),
+                "inlayHints.cost" => self.cost_hints = flag(),
                 "inlayHints.idleTimeout" => self.idle_hints = flag(),
                 "trusted" => self.trusted = Some(flag()),
                 "trustedFolders" => {
@@ -247,6 +255,11 @@ impl Settings {
                 _ => {}
             }
         }
+    }
+
+    /// Returns what the user has said of prices.
+    pub fn prices(&self) -> Prices {
+        Prices { rates: self.rates.clone(), region: self.region.clone() }
     }
 
     /// Returns which rules run on a file; `likely_other_server` tells whether another Python server looks at the same

@@ -6,6 +6,7 @@
 pub mod cell;
 pub mod change;
 pub mod deep;
+pub mod first_code;
 pub mod grammar;
 pub mod ipynb;
 pub mod literal;

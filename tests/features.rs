@@ -4,13 +4,16 @@
 
 mod anything;
 mod completion;
+mod corpus;
 mod fix_all;
 mod folding;
 mod hover;
+mod inlays;
 mod links;
 mod refactor;
 mod selection;
 mod semantic_tokens;
+mod signature;
 mod silence;
 mod symbols;
 mod updates;
@@ -18,6 +21,7 @@ mod updates;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use glue_ls::features::Prices;
 use glue_ls::features::completion::{Completion, completions};
 use glue_ls::features::hover::{Hover, hover};
 use glue_ls::model::{Environment, NotebookModel};
@@ -28,7 +32,8 @@ use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 /// `# %%` alone on a line starts a cell of code, `# %% [markdown]` and `# %% [raw]` one of the others; the
 /// text above the first of them is a cell too, if there is any. `$0` is the cursor. Lines that begin with
 /// `#- ` set what the document is: `kernel: name` (`glue_pyspark` if not said), `form: percent`, `crlf` for
-/// lines that end as on Windows, `env: NAME=value` for a variable.
+/// lines that end as on Windows, `env: NAME=value` for a variable, `profile: NAME key=value` for a profile of the AWS
+/// config file (one key, or none).
 struct Fixture {
     model: NotebookModel,
     /// The cell of the cursor.
@@ -43,6 +48,7 @@ impl Fixture {
         let mut form = Form::Cells;
         let mut line_end = "\n";
         let mut variables = BTreeMap::new();
+        let mut profiles: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         let mut cells: Vec<(CellKind, Vec<&str>)> = Vec::new();
         for line in written.strip_prefix('\n').unwrap_or(written).split('\n') {
             match line {
@@ -56,6 +62,15 @@ impl Fixture {
                     (_, Some(pair)) => {
                         let (name, value) = pair.split_once('=').unwrap();
                         variables.insert(name.to_owned(), value.to_owned());
+                    }
+                    _ if line.starts_with("#- profile: ") => {
+                        let (name, pair) = line["#- profile: ".len()..].rsplit_once(' ').unwrap_or((&line[12..], ""));
+                        let section = match pair.split_once('=') {
+                            Some((key, value)) => [(key.to_owned(), value.to_owned())].into(),
+                            None => BTreeMap::new(),
+                        };
+                        let name = if pair.contains('=') { name } else { &line[12..] };
+                        profiles.insert(name.to_owned(), section);
                     }
                     _ => {
                         if cells.is_empty() {
@@ -77,7 +92,7 @@ impl Fixture {
             let range = 0..text.len();
             placed.push(PlacedCell { range, cell: Arc::new(Cell::whole(*kind, text)) });
         }
-        let environment = Arc::new(Environment { variables, ..Environment::default() });
+        let environment = Arc::new(Environment { variables, profiles, ..Environment::default() });
         let model = NotebookModel::of(Notebook { form, meta, cells: placed }, None, &environment);
         let (cell, offset) = cursor.unwrap_or_default();
         Fixture { model, cell, offset }
@@ -88,7 +103,7 @@ impl Fixture {
     }
 
     fn completions(&self) -> Vec<Completion> {
-        let list = completions(&self.model, self.cell, self.offset);
+        let list = completions(&self.model, self.cell, self.offset, &Prices::default());
         for completion in &list {
             let replaced = self.text().get(completion.replace.clone()).unwrap();
             assert!(!replaced.contains(['\n', '\r']), "{completion:?} replaces more than a line");
@@ -153,7 +168,8 @@ fn offered(written: &str, label: &str) -> Completion {
 #[track_caller]
 fn check_hover(written: &str, word: &str, says: &[&str]) {
     let fixture = Fixture::new(written);
-    let Some(Hover { markdown, range }) = hover(&fixture.model, fixture.cell, fixture.offset) else {
+    let Some(Hover { markdown, range }) = hover(&fixture.model, fixture.cell, fixture.offset, &Prices::default())
+    else {
         panic!("there is no hover");
     };
     assert_eq!(&fixture.text()[range], word);
@@ -167,5 +183,5 @@ fn check_hover(written: &str, word: &str, says: &[&str]) {
 fn check_silent(written: &str) {
     let fixture = Fixture::new(written);
     assert_eq!(fixture.completions(), []);
-    assert_eq!(hover(&fixture.model, fixture.cell, fixture.offset), None);
+    assert_eq!(hover(&fixture.model, fixture.cell, fixture.offset, &Prices::default()), None);
 }

@@ -19,6 +19,7 @@ mod project_file;
 mod replay;
 mod run;
 mod settings;
+mod typing;
 
 use std::path::{Path, PathBuf};
 

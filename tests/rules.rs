@@ -342,7 +342,7 @@ fn a_notebook_as_json_text_has_the_same_problems_at_the_same_places() {
                 let text = as_json(&case.cells, lines);
                 let opened = open(&text, Form::Json);
                 assert!(opened.problems.is_empty(), "{}: {:?}", case.name, opened.problems);
-                let analysis = analyse(opened.notebook, &case);
+                let analysis = analyse(opened.notebook, case);
                 let found = problems(&analysis);
                 assert_eq!(shape(&found), shape(&expected), "{}", case.name);
                 for (placed, found) in analysis.model.notebook.cells.iter().zip(&found) {
@@ -396,7 +396,7 @@ fn a_percent_script_has_the_same_problems_at_the_same_places() {
                     continue;
                 }
                 compared[usize::from(commented)] += 1;
-                let analysis = analyse(opened, &case);
+                let analysis = analyse(opened, case);
                 let found = problems(&analysis);
                 assert_eq!(shape(&found), shape(&expected), "{} as\n{text}", case.name);
                 for (placed, found) in analysis.model.notebook.cells.iter().zip(&found) {

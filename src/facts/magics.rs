@@ -143,6 +143,14 @@ impl MagicSpec {
         format!("{}{}", self.form, self.name)
     }
 
+    /// Returns how it is written, with words in the places of its argument (`%profile NAME`); `None` if the table does
+    /// not say it.
+    pub fn usage(&self) -> Option<&str> {
+        let (usage, _) = self.hover.as_deref()?.strip_prefix("**`")?.split_once("`**")?;
+        let words = usage.strip_prefix(&self.label())?;
+        (words.is_empty() || words.starts_with(' ')).then_some(usage)
+    }
+
     /// Returns whether using it does something: in the kernel, or on the session for remote ones.
     pub fn works(&self) -> bool {
         matches!(self.status, Status::Supported | Status::Undocumented | Status::Remote)

@@ -5,17 +5,25 @@
 
 use std::ops::Range;
 
-use crate::facts::{self, ArgumentKind};
+use crate::facts::{self, ArgumentKind, MagicSpec};
 use crate::model::NotebookModel;
 use crate::syntax::Form;
 
 pub(super) mod dict_scan;
-mod dictionary;
+pub(super) mod dictionary;
 mod magic_name;
+mod marker;
 pub(super) mod place;
 pub(super) mod spark_conf;
+mod tags;
+mod topic;
 mod values;
+mod variables;
 
+pub use marker::markers;
+pub use topic::Topic;
+
+use super::prices::{Footing, Prices, region_at};
 use place::{Place, place_at, value_at};
 use values::Slot;
 
@@ -30,6 +38,8 @@ pub enum CompletionKind {
     Key,
     /// The name of a Spark property.
     Property,
+    /// The shape of a value, with places to fill in. Of no use where snippets cannot be.
+    Template,
 }
 
 /// Something that may be typed.
@@ -41,8 +51,8 @@ pub struct Completion {
     pub kind: CompletionKind,
     /// A few words, shown beside the label.
     pub detail: Option<String>,
-    /// All there is to say, in Markdown.
-    pub documentation: Option<String>,
+    /// What it is about, if there is more to say.
+    pub topic: Option<Topic>,
     /// What is inserted; a snippet with places such as `${1:name}` if `is_snippet`.
     pub insert: String,
     /// Whether `insert` is a snippet. If not, it is to be taken as it is.
@@ -64,7 +74,7 @@ impl Completion {
             label: label.to_owned(),
             kind,
             detail: None,
-            documentation: None,
+            topic: None,
             insert: label.to_owned(),
             is_snippet: false,
             replace,
@@ -107,7 +117,7 @@ impl Completion {
 /// Returns what may be typed at `offset` (bytes of the cell's text) of a cell.
 ///
 /// Empty in documents that no Glue kernel runs, in cells that are not code, and in code.
-pub fn completions(model: &NotebookModel, cell: usize, offset: usize) -> Vec<Completion> {
+pub fn completions(model: &NotebookModel, cell: usize, offset: usize, prices: &Prices) -> Vec<Completion> {
     if model.gate.kernel().is_none() {
         return Vec::new();
     }
@@ -115,43 +125,110 @@ pub fn completions(model: &NotebookModel, cell: usize, offset: usize) -> Vec<Com
         return Vec::new();
     };
     match place_at(content, offset) {
-        Some(Place::Name(name)) => magic_name::completions(content, &name, offset),
-        Some(Place::Argument { name, argument }) => argument_completions(model, cell, name, argument, offset),
-        Some(Place::Body { kind, body }) => dictionary::completions(model, cell, kind, body, offset),
-        None if model.notebook.form == Form::Percent => magic_name::commented(content, offset),
+        Some(Place::Name(name)) => magic_name::completions(content, &name, offset, &arn_prefix(model, cell, prices)),
+        Some(Place::Argument { name, argument }) => {
+            let magic = Argument { name, range: argument };
+            argument_completions(model, cell, magic, offset, prices)
+        }
+        Some(Place::Body { kind, body }) => dictionary::completions(model, cell, kind, body, offset, prices),
+        None if model.notebook.form == Form::Percent => {
+            magic_name::commented(content, offset, &arn_prefix(model, cell, prices))
+        }
         None => Vec::new(),
     }
+}
+
+/// Returns what ARNs of the Region in force at a cell start with.
+fn arn_prefix(model: &NotebookModel, cell: usize, prices: &Prices) -> String {
+    values::arn_prefix(region_at(model, cell, prices).as_deref())
+}
+
+/// The argument of a line magic.
+struct Argument<'a> {
+    /// The magic's name.
+    name: &'a str,
+    /// All of the argument.
+    range: Range<usize>,
 }
 
 /// What may stand in the argument of a line magic.
 fn argument_completions(
     model: &NotebookModel,
     cell: usize,
-    name: &str,
-    argument: Range<usize>,
+    magic: Argument<'_>,
     offset: usize,
+    prices: &Prices,
 ) -> Vec<Completion> {
     let text = &*model.cells[cell].cell.text;
-    let Some(spec) = facts::magics().line(name).filter(|spec| spec.works()) else {
+    if magic.name == "env" {
+        return variable_completions(model, cell, magic.range, offset, prices);
+    }
+    let Some(spec) = facts::magics().line(magic.name).filter(|spec| spec.works()) else {
         return Vec::new();
     };
     let source = spec.argument.completion.as_deref();
     if source == Some("spark_properties") {
-        return spark_conf::completions(text, argument, offset);
+        return spark_conf::completions(text, magic.range, offset);
     }
-    let Some(replace) = value_at(text, argument, offset) else {
+    let Some(replace) = value_at(text, magic.range, offset) else {
         return Vec::new();
     };
     let slot = Slot { replace, quotes: false };
-    match (name, source, spec.argument.kind) {
-        ("glue_version", ..) => values::glue_versions(&slot),
-        ("worker_type", ..) => values::worker_types(&slot, values::version_in_force(model, cell)),
-        (_, Some("regions"), _) => values::regions(&slot),
-        (_, None, ArgumentKind::Enum) => values::listed(
-            &slot,
-            spec.argument.values.iter().map(String::as_str),
-            spec.default.as_ref().and_then(|d| d.value.as_deref()),
-        ),
-        _ => Vec::new(),
+    magic_values(model, cell, spec, &slot, prices)
+}
+
+/// What may stand behind `%env`: a variable that the kernel makes a setting of, or its value.
+fn variable_completions(
+    model: &NotebookModel,
+    cell: usize,
+    argument: Range<usize>,
+    offset: usize,
+    prices: &Prices,
+) -> Vec<Completion> {
+    let text = &*model.cells[cell].cell.text;
+    match value_at(text, argument, offset).and_then(|word| variables::spot_at(text, word, offset)) {
+        Some(variables::Spot::Name(replace)) => variables::names(text, &replace),
+        Some(variables::Spot::Value(spec, replace)) => {
+            magic_values(model, cell, spec, &Slot { replace, quotes: false }, prices)
+        }
+        None => Vec::new(),
     }
+}
+
+/// The values that a line magic takes, where they can be listed.
+fn magic_values(model: &NotebookModel, cell: usize, spec: &MagicSpec, slot: &Slot, prices: &Prices) -> Vec<Completion> {
+    let footing = || Footing::at(model, cell, prices);
+    // A key of `%%configure` with the name of the magic takes the same values.
+    setting_values(model, cell, &spec.name, slot, &footing).unwrap_or_else(|| {
+        let values = spec.argument.values.iter().map(String::as_str);
+        let default = spec.default.as_ref().and_then(|default| default.value.as_deref());
+        match spec.argument.kind {
+            ArgumentKind::Enum => values::listed(slot, values, default),
+            _ => Vec::new(),
+        }
+    })
+}
+
+/// What may stand as the value of a setting, by the name that its magic and its key share; `None` if it is not of those
+/// that have a list of their own.
+fn setting_values<'a>(
+    model: &NotebookModel,
+    cell: usize,
+    name: &str,
+    slot: &Slot,
+    footing: &dyn Fn() -> Footing<'a>,
+) -> Option<Vec<Completion>> {
+    Some(match name {
+        "glue_version" => values::glue_versions(slot),
+        "worker_type" => values::worker_types(slot, &footing()),
+        "region" => values::regions(slot),
+        "number_of_workers" => values::workers(slot, &footing()),
+        "max_capacity" => values::capacities(slot, &footing()),
+        "idle_timeout" => values::idle_timeouts(slot, &footing()),
+        "timeout" => values::timeouts(slot, &footing()),
+        "profile" => values::profiles(slot, model),
+        "iam_role" => values::roles(slot, model, cell, &footing()),
+        "endpoint" => values::endpoints(slot, &footing()),
+        _ => return None,
+    })
 }

@@ -1,19 +1,24 @@
-//! What a word means: magics, their values, keys of `%%configure`, Spark properties.
+//! What a word means: magics, their values, keys and values of `%%configure`, `%%tags` and `%%assume_role`, Spark
+//! properties, commands of the shell.
 
 use std::ops::Range;
 
-use crate::facts;
+use crate::facts::{self, JobParameter};
 use crate::model::{NotebookModel, actions};
-use crate::syntax::split::{Tail, lines};
+use crate::syntax::first_code::trimmed;
+use crate::syntax::split::{HeadKind, Tail, lines};
 use crate::syntax::{Cell, CellMagicKind, python};
 
 pub(super) mod describe;
 pub(super) mod in_force;
 mod magic;
+mod value;
 
 use super::completion::dict_scan::{Dict, Spot};
+use super::completion::dictionary::footing;
 use super::completion::place::{Place, place_at, value_at};
 use super::completion::spark_conf::{SparkSpot, spot_at};
+use super::prices::{Footing, Prices};
 
 /// What a word means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +32,7 @@ pub struct Hover {
 /// Returns what stands at `offset` (bytes of the cell's text) of a cell means.
 ///
 /// `None` in documents that no Glue kernel runs, in code, and where nothing is known.
-pub fn hover(model: &NotebookModel, cell: usize, offset: usize) -> Option<Hover> {
+pub fn hover(model: &NotebookModel, cell: usize, offset: usize, prices: &Prices) -> Option<Hover> {
     model.gate.kernel()?;
     let content = &model.cells.get(cell)?.cell;
     match place_at(content, offset) {
@@ -35,74 +40,111 @@ pub fn hover(model: &NotebookModel, cell: usize, offset: usize) -> Option<Hover>
             let markdown = magic::markdown(model, cell, name.name, name.form)?;
             Some(Hover { markdown, range: name.range })
         }
-        Some(Place::Argument { name, argument }) => argument_hover(model, cell, name, argument, offset),
-        Some(Place::Body { kind: CellMagicKind::Configure, body }) => configure_hover(model, cell, body, offset),
-        Some(Place::Body { .. }) => None,
-        None => remote_magic_hover(model, cell, content, offset),
+        Some(Place::Argument { name, argument }) => argument_hover(model, cell, (name, argument), offset, prices),
+        Some(Place::Body { kind, body }) => body_hover(model, cell, (kind, body), offset, prices),
+        None => remote_magic_hover(model, cell, content, offset).or_else(|| shell_hover(content, offset)),
     }
 }
 
 fn argument_hover(
     model: &NotebookModel,
     cell: usize,
-    name: &str,
-    argument: Range<usize>,
+    (name, argument): (&str, Range<usize>),
     offset: usize,
+    prices: &Prices,
 ) -> Option<Hover> {
     let text = &*model.cells[cell].cell.text;
     if name == "spark_conf" {
         return property_hover(text, argument, offset);
     }
     let range = value_at(text, argument, offset).filter(|range| !range.is_empty())?;
-    let markdown = value_markdown(model, cell, name, &text[range.clone()])?;
+    let footing = Footing::at(model, cell, prices);
+    let markdown = value::markdown(model, name, &text[range.clone()], &footing)?;
     Some(Hover { markdown, range })
 }
 
-/// What is said about the value of a line magic or of the key of `%%configure` with the same name.
-fn value_markdown(model: &NotebookModel, cell: usize, name: &str, value: &str) -> Option<String> {
-    let table = facts::versions();
-    match name {
-        "glue_version" => table.glue(value).map(describe::glue_version),
-        "worker_type" => {
-            let version = match in_force::in_force(model, cell, crate::model::Setting::GlueVersion) {
-                Some(given) => table.glue(&given.value),
-                None => table.kernel_default(),
-            };
-            table.worker(value).map(|row| describe::worker_type(row, version))
-        }
-        // The kernel takes any case.
-        "region" => facts::regions().find(&value.to_lowercase()).map(describe::region),
-        _ => None,
-    }
-}
-
 fn property_hover(text: &str, range: Range<usize>, offset: usize) -> Option<Hover> {
-    let SparkSpot::Name(range) = spot_at(text, range, offset)? else {
-        return None;
+    let (property, range) = match spot_at(text, range, offset)? {
+        SparkSpot::Name(range) => (&text[range.clone()], range),
+        SparkSpot::Value { property, range } if !range.is_empty() => (property, range),
+        SparkSpot::Value { .. } | SparkSpot::Next(_) => return None,
     };
-    let row = facts::configure().spark_property(&text[range.clone()])?;
+    let row = facts::configure().spark_property(property)?;
     Some(Hover { markdown: describe::spark_property(row), range })
 }
 
-fn configure_hover(model: &NotebookModel, cell: usize, body: Range<usize>, offset: usize) -> Option<Hover> {
+/// The bodies of cell magics: dictionaries, and the ARN of `%%assume_role`.
+fn body_hover(
+    model: &NotebookModel,
+    cell: usize,
+    (kind, body): (CellMagicKind, Range<usize>),
+    offset: usize,
+    prices: &Prices,
+) -> Option<Hover> {
     let text = &*model.cells[cell].cell.text;
-    let dict = Dict::scan(text, body);
-    match dict.spot(text, offset)? {
-        Spot::Key(index) => {
-            let range = dict.entries[index].key.inner.clone();
-            let markdown = key_markdown(model, cell, &text[range.clone()])?;
-            Some(Hover { markdown, range })
+    if kind == CellMagicKind::Sql {
+        return None;
+    }
+    let dict = Dict::scan(text, body.clone());
+    let word = |range: Range<usize>, markdown: String| (!range.is_empty()).then_some(Hover { markdown, range });
+    match (dict.spot(text, offset), kind) {
+        (None, CellMagicKind::AssumeRole) => {
+            let arn = trimmed(text, body);
+            let range = arn.start + arn.len() - text[arn.clone()].trim_start_matches(['"', '\'']).len()..arn.end;
+            let range = range.start..range.start + text[range.clone()].trim_end_matches(['"', '\'']).len();
+            let on = range.start <= offset && offset <= range.end && !text[range.clone()].contains(['\n', '\r']);
+            value::role(&text[range.clone()]).filter(|_| on).and_then(|markdown| word(range, markdown))
         }
-        Spot::Value(index, part) => {
+        (None | Some(Spot::NewKey | Spot::NewValue(_)), _) => None,
+        (Some(Spot::Key(index)), kind) => {
+            let range = dict.entries[index].key.inner.clone();
+            let key = &text[range.clone()];
+            let markdown = match kind {
+                CellMagicKind::Tags => value::tag(model, cell, key),
+                CellMagicKind::AssumeRole => describe::credential(key)?,
+                _ => key_markdown(model, cell, key)?,
+            };
+            word(range, markdown)
+        }
+        (Some(Spot::Value(index, part)), CellMagicKind::Configure) => {
             let entry = &dict.entries[index];
             let range = entry.values[part].inner.clone();
-            match &text[entry.key.inner.clone()] {
-                "--conf" | "conf" => property_hover(text, range, offset),
-                key => Some(Hover { markdown: value_markdown(model, cell, key, &text[range.clone()])?, range }),
+            let key = &text[entry.key.inner.clone()];
+            if matches!(key, "--conf" | "conf") {
+                return property_hover(text, range, offset);
             }
+            let footing = footing(model, cell, text, &dict, prices);
+            let markdown = value::markdown(model, key, &text[range.clone()], &footing)
+                .or_else(|| job_parameter(key).map(describe::job_parameter))?;
+            word(range, markdown)
         }
-        Spot::NewKey | Spot::NewValue(_) => None,
+        (Some(Spot::Value(index, part)), CellMagicKind::Tags) => {
+            let entry = &dict.entries[index];
+            let key = &text[entry.key.inner.clone()];
+            word(entry.values[part].inner.clone(), value::tag(model, cell, key))
+        }
+        (Some(Spot::Value(..)), _) => None,
     }
+}
+
+/// A command of the shell.
+fn shell_hover(cell: &Cell, offset: usize) -> Option<Hover> {
+    let line = cell.split.head.iter().find(|line| line.range.start <= offset && offset <= line.range.end)?;
+    if !matches!(line.kind, HeadKind::Shell(_)) {
+        return None;
+    }
+    let range = trimmed(&cell.text, line.range.clone());
+    // The sign and the command's first word.
+    let shell = &cell.text[range.clone()];
+    let word = shell.trim_start_matches('!').trim_start_matches([' ', '\t']);
+    let end = shell.len() - word.len() + word.find([' ', '\t']).unwrap_or(word.len());
+    let range = range.start..range.start + end;
+    (range.start <= offset && offset <= range.end).then(|| Hover {
+        markdown: "A command of the shell: it runs on your machine, where the kernel is, and not on the session. The \
+                   session's files and libraries are elsewhere."
+            .to_owned(),
+        range,
+    })
 }
 
 fn key_markdown(model: &NotebookModel, cell: usize, key: &str) -> Option<String> {
@@ -118,9 +160,18 @@ fn key_markdown(model: &NotebookModel, cell: usize, key: &str) -> Option<String>
     if let Some(row) = table.misused(key) {
         return Some(describe::misused_key(row));
     }
+    job_parameter(key).map(describe::job_parameter)
+}
+
+/// The job argument that a key of `%%configure` becomes.
+fn job_parameter(key: &str) -> Option<&'static JobParameter> {
+    let table = facts::configure();
+    if table.recognised(key).is_some() {
+        return None;
+    }
     // The kernel puts the hyphens in front of a key that lacks them.
     let name = if key.starts_with("--") { key.to_owned() } else { format!("--{key}") };
-    table.job_parameter(&name).map(describe::job_parameter)
+    table.job_parameter(&name)
 }
 
 /// The two magics that the session itself understands stand in code, on lines of their own.

@@ -94,6 +94,8 @@ pub struct NotebookModel {
     pub failures: Arc<Vec<(usize, CreationFailure)>>,
     /// What became of what cells set.
     pub history: Arc<History>,
+    /// What the kernel would find outside the notebook.
+    pub environment: Arc<Environment>,
 }
 
 impl NotebookModel {
@@ -108,6 +110,7 @@ impl NotebookModel {
             python: Arc::default(),
             failures: Arc::default(),
             history: Arc::default(),
+            environment: environment.clone(),
         };
         model.run(environment);
         model
@@ -141,6 +144,7 @@ impl NotebookModel {
         self.cells.splice(old, fresh);
         self.notebook = notebook;
         self.gate = gate;
+        self.environment = environment.clone();
         if same {
             return false;
         }

@@ -13,7 +13,8 @@ use std::ops::Range;
 
 use self::frames::{Entry, Frames, Source};
 use crate::model::effects;
-use crate::syntax::local_line::is_python_space;
+pub use crate::syntax::first_code::first_code;
+use crate::syntax::first_code::trimmed;
 use crate::syntax::split::{Line, lines};
 use crate::syntax::{Cell, CellMagicKind, Tail};
 
@@ -87,37 +88,6 @@ pub fn locate(cell: &Cell, statement: &str, number: Option<i64>, failure: &Failu
         located.place = Some(Place { range: first_code(cell) });
     }
     located
-}
-
-/// Returns where to mark an exception of a cell if nothing points into it: the first line of its code, of its query,
-/// or of what it has at all. Bytes of the cell's text; empty for an empty cell.
-pub fn first_code(cell: &Cell) -> Range<usize> {
-    let text = &*cell.text;
-    let within = match &cell.split.tail {
-        Tail::Code(range) => range.clone(),
-        Tail::CellMagic { kind: CellMagicKind::Sql, line, body, .. } => {
-            if text[body.clone()].trim().is_empty() {
-                line.clone()
-            } else {
-                body.clone()
-            }
-        }
-        Tail::CellMagic { line, .. } => line.clone(),
-        Tail::Nothing => 0..text.len(),
-    };
-    let mut first = None;
-    for line in lines(&text[within.clone()]) {
-        let range = trimmed(text, within.start + line.content.start..within.start + line.content.end);
-        if range.is_empty() {
-            continue;
-        }
-        // A comment did not fail.
-        if !text[range.clone()].starts_with('#') {
-            return range;
-        }
-        first.get_or_insert(range);
-    }
-    first.unwrap_or(within.start..within.start)
 }
 
 /// Returns the code of a line (from 1) of the statement that is sent for a cell, in bytes of the cell's text; `None` if
@@ -304,12 +274,4 @@ fn said_by_text<'a>(frames: &Frames<'a>, failure: &Failure<'a>) -> Option<Entry<
         // "invalid syntax (<stdin>, line 2)"
         None => frames::said_in_parentheses(failure.evalue),
     }
-}
-
-/// Returns a range without the white space at its ends.
-fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
-    let line = &text[range.clone()];
-    let start = line.len() - line.trim_start_matches(is_python_space).len();
-    let len = line.trim_matches(is_python_space).len();
-    range.start + start..range.start + start + len
 }

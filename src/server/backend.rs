@@ -70,6 +70,9 @@ impl Backend {
     }
 
     fn show(&self, touched: Touched) {
+        if touched.others != Others::None && self.support().refreshes_hints {
+            self.desk.dirty().mark_hints();
+        }
         self.desk.show(touched);
     }
 
@@ -100,6 +103,9 @@ impl LanguageServer for Backend {
             tokio::spawn(publish::run(self.desk.clone()));
         } else if support.refreshes_diagnostics {
             tokio::spawn(publish::refresh(self.desk.clone()));
+        }
+        if support.refreshes_hints {
+            tokio::spawn(publish::refresh_hints(self.desk.clone()));
         }
         if let Some(told) = lock(&self.told).take() {
             tokio::spawn(announce::run(self.desk.clone(), told));
@@ -216,7 +222,14 @@ impl LanguageServer for Backend {
             return Ok(Some(requests::project_file::completion(&file.rope, encoding, convert::position(at.position))));
         }
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
-        Ok(view.map(|view| requests::completion::handle(&view, convert::position(at.position), self.support())))
+        let prices = self.world().settings().prices();
+        let position = convert::position(at.position);
+        Ok(view.map(|view| requests::completion::handle(&view, position, self.support(), &prices)))
+    }
+
+    async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
+        let prices = self.world().settings().prices();
+        Ok(requests::completion::resolve(item, &prices))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
@@ -225,7 +238,15 @@ impl LanguageServer for Backend {
             return Ok(requests::project_file::hover(&file.rope, encoding, convert::position(at.position)));
         }
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
-        Ok(view.and_then(|view| requests::hover::handle(&view, convert::position(at.position))))
+        let prices = self.world().settings().prices();
+        Ok(view.and_then(|view| requests::hover::handle(&view, convert::position(at.position), &prices)))
+    }
+
+    async fn signature_help(&self, params: lsp::SignatureHelpParams) -> Result<Option<lsp::SignatureHelp>> {
+        let at = &params.text_document_position_params;
+        let position = convert::position(at.position);
+        let view = self.view(&at.text_document.uri, Some(position));
+        Ok(view.and_then(|view| requests::signature_help::handle(&view, position, self.support())))
     }
 
     async fn document_symbol(&self, params: lsp::DocumentSymbolParams) -> Result<Option<lsp::DocumentSymbolResponse>> {

@@ -24,6 +24,10 @@ pub(super) struct ClientSupport {
     pub(super) configuration: bool,
     /// Completions may hold placeholders.
     pub(super) snippets: bool,
+    /// The documentation of a completion can be asked for when it is shown.
+    pub(super) resolves_documentation: bool,
+    /// Parameters of a signature may be given by their place in its label.
+    pub(super) label_offsets: bool,
     /// Symbols may be nested.
     pub(super) nested_symbols: bool,
     /// Code actions may be edits.
@@ -59,6 +63,13 @@ impl ClientSupport {
             snippets: completion
                 .and_then(|completion| completion.completion_item.as_ref())
                 .and_then(|item| item.snippet_support)
+                .unwrap_or(false),
+            resolves_documentation: completion
+                .and_then(|completion| completion.completion_item.as_ref()?.resolve_support.as_ref())
+                .is_some_and(|resolve| resolve.properties.iter().any(|property| property == "documentation")),
+            label_offsets: text
+                .and_then(|text| text.signature_help.as_ref()?.signature_information.as_ref())
+                .and_then(|information| information.parameter_information.as_ref()?.label_offset_support)
                 .unwrap_or(false),
             nested_symbols: symbols.and_then(|symbols| symbols.hierarchical_document_symbol_support).unwrap_or(false),
             code_action_literals: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
@@ -115,8 +126,13 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
             save: None,
         })),
         completion_provider: Some(lsp::CompletionOptions {
-            trigger_characters: Some(["%", ".", "-", ",", "\"", "'", " "].map(str::to_owned).to_vec()),
+            trigger_characters: Some(["%", ".", "-", ",", "\"", "'", " ", "="].map(str::to_owned).to_vec()),
+            resolve_provider: Some(support.resolves_documentation),
             ..lsp::CompletionOptions::default()
+        }),
+        signature_help_provider: Some(lsp::SignatureHelpOptions {
+            trigger_characters: Some([" ", ","].map(str::to_owned).to_vec()),
+            ..lsp::SignatureHelpOptions::default()
         }),
         hover_provider: Some(true.into()),
         document_symbol_provider: Some(true.into()),

@@ -17,6 +17,7 @@ use super::requests::project_file;
 pub(super) struct Dirty {
     queue: Mutex<Queue>,
     notify: Notify,
+    hints: Notify,
 }
 
 /// In order of marking: the document that is being edited comes before those that its edit concerns.
@@ -43,6 +44,11 @@ impl Dirty {
         self.notify.notify_one();
     }
 
+    /// Marks that inlay hints are to be asked for again.
+    pub(super) fn mark_hints(&self) {
+        self.hints.notify_one();
+    }
+
     fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.queue.lock().unwrap_or_else(PoisonError::into_inner)).order
     }
@@ -55,6 +61,15 @@ pub(super) async fn refresh(desk: Desk) {
         desk.dirty().notify.notified().await;
         // Refused or not: the client may ask when it likes.
         let _ = desk.client().workspace_diagnostic_refresh().await;
+    }
+}
+
+/// Asks a client to ask for inlay hints again, for ever, as [`refresh`] does: a setting in one cell changes what another
+/// one costs.
+pub(super) async fn refresh_hints(desk: Desk) {
+    loop {
+        desk.dirty().hints.notified().await;
+        let _ = desk.client().inlay_hint_refresh().await;
     }
 }
 

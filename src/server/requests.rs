@@ -12,4 +12,5 @@ pub(super) mod inlay_hint;
 pub(super) mod project_file;
 pub(super) mod selection_range;
 pub(super) mod semantic_tokens;
+pub(super) mod signature_help;
 pub(super) mod workspace_symbol;

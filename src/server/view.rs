@@ -112,6 +112,23 @@ impl View {
         (empty || placed.cell.map.covers(inside)).then(|| (index, placed.cell.map.to_cell(inside)))
     }
 
+    /// Returns the line of the document at a position, without its end, and the offset in it.
+    pub(super) fn line_at(&self, position: Position) -> (String, usize) {
+        let offset = offset_at(&self.rope, position, self.encoding);
+        let line = self.rope.byte_to_line(offset);
+        let start = self.rope.line_to_byte(line);
+        let text = self.rope.line(line).to_string();
+        let text = text.trim_end_matches(['\n', '\r']);
+        (text.to_owned(), (offset - start).min(text.len()))
+    }
+
+    /// Returns the edit that replaces bytes of the document's line at a position.
+    pub(super) fn edit_line(&self, position: Position, range: std::ops::Range<usize>, text: &str) -> lsp::TextEdit {
+        let offset = offset_at(&self.rope, position, self.encoding);
+        let start = self.rope.line_to_byte(self.rope.byte_to_line(offset));
+        self.text_edit((start + range.start..start + range.end, text.to_owned()))
+    }
+
     /// Returns the cell at a position; between cells, the one above.
     pub(super) fn cell_at(&self, position: Position) -> Option<usize> {
         let offset = offset_at(&self.rope, position, self.encoding);

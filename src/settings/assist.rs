@@ -129,7 +129,7 @@ fn place(text: &str, offset: usize) -> Option<Place<'_>> {
             if offset < from || offset > until {
                 let blank = text[start..end].trim().is_empty();
                 let here = offset..offset;
-                return blank.then(|| Place::Key { section: open.section, word: here, has_value: false });
+                return blank.then_some(Place::Key { section: open.section, word: here, has_value: false });
             }
             // Of a dotted key the part is meant in which the offset stands.
             let typed = &text[from..offset];
@@ -226,7 +226,7 @@ fn keys(section: &str, word: &Range<usize>, has_value: bool) -> Vec<Offer> {
     }
     table::inside(section)
         .into_iter()
-        .filter(|(name, spec)| spec.map_or_else(|| in_project(&joined(section, name)), |spec| is_projects(spec)))
+        .filter(|(name, spec)| spec.map_or_else(|| in_project(&joined(section, name)), is_projects))
         .map(|(name, spec)| match spec {
             Some(spec) => offer(name, Some(spec.kind.wanted()), Some(reference::hover(spec)), end),
             None => offer(name, Some("section".to_owned()), None, if has_value { "" } else { "." }),

@@ -225,13 +225,10 @@ fn put(into: &mut Map<String, Json>, name: &str, value: &Json) {
                 *slot = value.clone();
                 return;
             }
-            match (slot.as_object_mut(), value.as_object()) {
-                (Some(known), Some(more)) => {
-                    for (name, value) in more {
-                        known.entry(name).or_insert_with(|| value.clone());
-                    }
+            if let (Some(known), Some(more)) = (slot.as_object_mut(), value.as_object()) {
+                for (name, value) in more {
+                    known.entry(name).or_insert_with(|| value.clone());
                 }
-                _ => {}
             }
         }
         Some((first, rest)) => {

@@ -131,6 +131,10 @@ settings! {
         "Whether cells of percent scripts have lenses to run them.";
     "inlayHints.results" Everyone Kind::Flag, "true",
         "Whether the result of a cell is shown behind it, in editors that show it no other way.";
+    "inlayHints.values" Everyone Kind::Flag, "true",
+        "Whether the value that the kernel takes is shown behind a magic where that is not what is written: a region in lower case,\na stray blank that becomes part of the value, a setting that a later one takes the place of.";
+    "inlayHints.cost" Everyone Kind::Flag, "true",
+        "Whether the size of the session that the document would start, and its price for an hour, are shown behind the line that\ndecides it (`%worker_type`, `%number_of_workers`), or behind the first line of code where nothing does.";
     "inlayHints.idleTimeout" Everyone Kind::Flag, "true",
         "Whether the cell that would start a session on AWS says after how many idle minutes that session ends, where the document\nsets no `%idle_timeout`.";
     "trusted" Start Kind::Flag, "null",

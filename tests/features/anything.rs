@@ -8,14 +8,16 @@ use proptest::sample::select;
 use glue_ls::features::completion::completions;
 use glue_ls::features::folding::cell_folds;
 use glue_ls::features::hover::hover;
+use glue_ls::features::inlays::{InlayOptions, inlays};
 use glue_ls::features::links::links;
 use glue_ls::features::refactor::refactors;
 use glue_ls::features::selection::selection;
 use glue_ls::features::semantic_tokens::cell_tokens;
+use glue_ls::features::signature::signature;
 use glue_ls::features::symbols::{Symbol, cell_symbols};
-use glue_ls::features::{Analysis, RuleConfig};
+use glue_ls::features::{Analysis, Prices, RuleConfig};
 use glue_ls::model::{Environment, Kernel, NotebookModel};
-use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
+use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell, Tail};
 
 const PIECES: &[&str] = &[
     "%",
@@ -89,6 +91,14 @@ const PIECES: &[&str] = &[
     "\"\"\"",
 ];
 
+/// Whether an offset is one of the code that is sent to the session.
+fn in_code(cell: &Cell, offset: usize) -> bool {
+    match &cell.split.tail {
+        Tail::Code(code) => code.start < offset && offset <= code.end,
+        _ => false,
+    }
+}
+
 fn check_ranges(symbol: &Symbol, text: &str) {
     assert!(!symbol.name.trim().is_empty(), "{symbol:?}");
     assert!(text.get(symbol.range.clone()).is_some() && text.get(symbol.selection.clone()).is_some(), "{symbol:?}");
@@ -108,13 +118,22 @@ proptest! {
         let placed = PlacedCell { range: 0..text.len(), cell: cell.clone() };
         let notebook = Notebook { form, meta: NotebookMeta::default(), cells: vec![placed] };
         let model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
+        let prices = Prices::default();
         for offset in 0..text.len() + 2 {
-            for completion in completions(&model, 0, offset) {
+            let list = completions(&model, 0, offset, &prices);
+            if in_code(&cell, offset) {
+                prop_assert!(list.is_empty(), "{list:?} in code at {offset} of {text:?}");
+                prop_assert!(signature(&model, 0, offset).is_none(), "{offset} of {text:?}");
+            }
+            if let Some(signature) = signature(&model, 0, offset) {
+                prop_assert!(signature.label.get(signature.parameters[signature.active].clone()).is_some());
+            }
+            for completion in list {
                 let replaced = text.get(completion.replace.clone());
                 prop_assert!(replaced.is_some_and(|text| !text.contains(['\n', '\r'])), "{completion:?} at {offset} of {text:?}");
                 prop_assert!((completion.replace.start..=completion.replace.end).contains(&offset), "{completion:?}");
             }
-            if let Some(hover) = hover(&model, 0, offset) {
+            if let Some(hover) = hover(&model, 0, offset, &prices) {
                 prop_assert!(text.get(hover.range.clone()).is_some_and(|word| !word.is_empty()), "{hover:?} of {text:?}");
                 prop_assert!((hover.range.start..=hover.range.end).contains(&offset), "{hover:?}");
             }
@@ -126,6 +145,12 @@ proptest! {
             for (range, _) in problem.fixes.iter().flat_map(|fix| &fix.edits) {
                 prop_assert!(text.get(range.clone()).is_some(), "{problem:?} of {text:?}");
             }
+        }
+        let options = InlayOptions { values: true, cost: true, idle_timeout: Some(60), billed: true, prices: &prices };
+        for inlay in inlays(&analysis.model, 0..1, &options) {
+            let rest = text.get(inlay.offset..).unwrap_or("not a place");
+            prop_assert!(rest.split(['\n', '\r']).next().is_some_and(|line| line.trim().is_empty()), "{inlay:?} of {text:?}");
+            prop_assert!(!inlay.label.contains(['\n', '\r']) && inlay.label.chars().count() < 200, "{inlay:?}");
         }
         for fold in cell_folds(&cell) {
             prop_assert!(text.get(fold.range.clone()).is_some_and(|text| text.contains(['\n', '\r'])), "{fold:?} of {text:?}");

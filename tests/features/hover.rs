@@ -1,4 +1,5 @@
 use super::{Fixture, check_hover};
+use glue_ls::features::Prices;
 use glue_ls::features::hover::hover;
 
 #[test]
@@ -22,7 +23,7 @@ fn a_magic_is_explained() {
 #[test]
 fn at_most_three_surprises_are_told() {
     let fixture = Fixture::new("%conn$0ections a");
-    let markdown = hover(&fixture.model, fixture.cell, fixture.offset).unwrap().markdown;
+    let markdown = hover(&fixture.model, fixture.cell, fixture.offset, &Prices::default()).unwrap().markdown;
     let (_, quirks) = markdown.split_once("**Worth knowing**").unwrap();
     assert_eq!(quirks.matches("\n- ").count(), 3, "{quirks}");
 }
@@ -49,7 +50,7 @@ fn a_value_from_outside_is_told_with_its_origin() {
 #[test]
 fn nothing_is_in_force_where_nothing_is_known() {
     let fixture = Fixture::new("%worker_t$0ype?");
-    let hover = hover(&fixture.model, fixture.cell, fixture.offset).unwrap();
+    let hover = hover(&fixture.model, fixture.cell, fixture.offset, &Prices::default()).unwrap();
     assert!(!hover.markdown.contains("**Here:**"), "{}", hover.markdown);
 }
 
@@ -144,4 +145,98 @@ fn spark_properties_are_explained() {
 fn windows_line_ends_and_wide_characters_do_not_matter() {
     check_hover("#- crlf\n# 𝕏é\n%region eu-west-1\n%worker_type G.1$0X\n", "G.1X", &["4 vCPU"]);
     check_hover("%%configure\n{'é𝕏': '世', 'reg$0ion': 'eu-west-1'}", "region", &["AWS Region"]);
+}
+
+#[test]
+fn numbers_say_what_they_cost() {
+    let above = "%region us-east-1\n%worker_type G.2X\n";
+    check_hover(
+        &format!("{above}%number_of_workers 1$00"),
+        "10",
+        &["10 workers of type `G.2X`: **20 DPU, $8.80/h**", "$0.44 per DPU-hour in us-east-1, Glue 4.0."],
+    );
+    check_hover(
+        &format!("{above}%number_of_workers 2\n%idle_timeout 4$05"),
+        "45",
+        &["after **45 min** without a statement", "costs $1.32 (4 DPU, $1.76/h)"],
+    );
+    check_hover("%timeout 120$0", "120", &["ends **2 h** after its creation", "costs about $4.40"]);
+    check_hover(
+        "%%configure\n{'worker_type': 'G.4X', 'number_of_workers': 3$0, oops",
+        "3",
+        &["3 workers of type `G.4X`: **12 DPU"],
+    );
+    check_hover("%%configure\n{'max_capacity': 7.5$0}", "7.5", &["A session: **7.5 DPU"]);
+    check_hover(
+        "%worker_type R.2X\n%number_of_workers 2$0",
+        "2",
+        &["**4 M-DPU, about $2.08/h**", "$0.52 per M-DPU-hour in us-east-1"],
+    );
+    check_hover("%region eu-central-1\n%number_of_workers 2$0", "2", &["in eu-central-1 is not known; `cost.rates`"]);
+    check_hover(
+        "%%configure\n{'enable-auto-scaling': 'true', 'number_of_workers': 4$0}",
+        "4",
+        &["At most 4 workers", "**at most 4 DPU"],
+    );
+}
+
+#[test]
+fn what_is_typed_is_no_markdown() {
+    let fixture = Fixture::new("%region [x](http://e)\n%number_of_workers 2$0");
+    let markdown = hover(&fixture.model, fixture.cell, fixture.offset, &Prices::default()).unwrap().markdown;
+    assert!(!markdown.contains("]("), "{markdown}");
+}
+
+#[test]
+fn roles_profiles_and_session_types_are_explained() {
+    check_hover(
+        "%iam_role arn:aws-cn:iam::1:role/a/et$0l",
+        "arn:aws-cn:iam::1:role/a/etl",
+        &["Role `etl` of account `1`, partition `aws-cn`."],
+    );
+    check_hover(
+        "%%assume_role\n'arn:aws:iam::12:role/$0etl'",
+        "arn:aws:iam::12:role/etl",
+        &["Role `etl` of account `12`."],
+    );
+    check_hover("%session_type STREA$0MING", "STREAMING", &["`gluestreaming`"]);
+    check_hover(
+        "#- profile: dev glue_role_arn=arn:aws:iam::1:role/r\n%profile de$0v",
+        "dev",
+        &["Profile `dev`", "`glue_role_arn` = `arn:aws:iam::1:role/r`"],
+    );
+}
+
+#[test]
+fn what_a_profile_holds_besides_settings_is_not_told() {
+    let fixture = Fixture::new("#- profile: dev glue_temp_credentials=secret\n%profile de$0v");
+    let markdown = hover(&fixture.model, fixture.cell, fixture.offset, &Prices::default()).unwrap().markdown;
+    assert!(!markdown.contains("secret"), "{markdown}");
+}
+
+#[test]
+fn keys_of_tags_and_credentials_are_explained() {
+    check_hover(
+        "%%tags\n{'te$0am': 'etl'}\n# %%\n%%tags\n{'team': 'core'}",
+        "team",
+        &["a tag of the session", "at most 128 characters", "Elsewhere: `core` (cell 1)"],
+    );
+    check_hover("%%tags\n{'owner': 'm$0e'}", "me", &["overwrites"]);
+    check_hover("%%assume_role\n{'aws_session_tok$0en': 'x'}", "aws_session_token", &["temporary credentials"]);
+}
+
+#[test]
+fn values_of_job_arguments_and_properties_are_explained() {
+    check_hover(
+        "%%configure\n{'--job-bookmark-option': 'job-bookmark-pau$0se'}",
+        "job-bookmark-pause",
+        &["--job-bookmark-option"],
+    );
+    check_hover("%spark_conf spark.speculation=tr$0ue", "true", &["spark.speculation"]);
+}
+
+#[test]
+fn commands_of_the_shell_run_here() {
+    check_hover("!l$0s -l", "!ls", &["runs on your machine"]);
+    check_hover("%region eu-west-1\n! pip$0 install x\ny = 1", "! pip", &["runs on your machine"]);
 }

@@ -1,4 +1,4 @@
-use super::check_silent;
+use super::{check_completion, check_silent};
 
 #[test]
 fn a_percent_sign_in_code_is_an_operator() {
@@ -39,7 +39,7 @@ fn other_kernels_are_left_alone() {
 
 #[test]
 fn magics_without_a_list_offer_nothing() {
-    for magic in ["%connections ", "%iam_role ", "%profile ", "%number_of_workers ", "%status ", "%pip install "] {
+    for magic in ["%connections ", "%extra_jars ", "%profile ", "%security_config ", "%status ", "%pip install "] {
         check_silent(&format!("{magic}$0"));
     }
     check_silent("%no_such_magic $0");
@@ -53,7 +53,7 @@ fn dots_and_hyphens_elsewhere_offer_nothing() {
     check_silent("!ls -$0");
     check_silent("%%bash -$0");
     check_silent("%%sql\nselect a.$0 from t");
-    check_silent("%%tags\n{'a.$0': 'b'}");
+    check_completion("%%tags\n{'a.$0': 'b'}", &[]);
     check_silent("%%configure\n{'tags': {'a-$0': 'b'}}");
     check_silent("%%configure\n{'a': 1} # worker-$0");
     check_silent("%%configure\n{'profile': 'a.$0'}");

@@ -21,6 +21,7 @@ fn method(function: &str) -> String {
     }
     match name.as_str() {
         "initialize" | "initialized" | "shutdown" => name,
+        "completionResolve" => "completionItem/resolve".to_owned(),
         "didChangeConfiguration" | "didChangeWatchedFiles" | "executeCommand" | "symbol" => format!("workspace/{name}"),
         "semanticTokensFull" => "textDocument/semanticTokens/full".to_owned(),
         "semanticTokensRange" => "textDocument/semanticTokens/range".to_owned(),

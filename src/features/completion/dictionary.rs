@@ -1,4 +1,4 @@
-//! Keys and values in the bodies of `%%configure` and `%%assume_role`.
+//! Keys and values in the bodies of `%%configure`, `%%tags` and `%%assume_role`.
 
 use std::ops::Range;
 
@@ -8,8 +8,10 @@ use crate::model::NotebookModel;
 use crate::syntax::CellMagicKind;
 
 use super::dict_scan::{Dict, Entry, Part, Spot, is_key_char};
+use super::magic_name::escape;
 use super::values::{self, Slot};
-use super::{Completion, CompletionKind, spark_conf};
+use super::{Completion, CompletionKind, Topic, setting_values, spark_conf, tags};
+use crate::features::prices::{Footing, Prices};
 
 /// Returns what may stand at `offset` of the body of a cell magic.
 pub(super) fn completions(
@@ -18,34 +20,35 @@ pub(super) fn completions(
     kind: CellMagicKind,
     body: Range<usize>,
     offset: usize,
+    prices: &Prices,
 ) -> Vec<Completion> {
-    // The keys of tags are the user's own, the body of `%%sql` is no dictionary.
-    if !matches!(kind, CellMagicKind::Configure | CellMagicKind::AssumeRole) {
+    let text = &*model.cells[cell].cell.text;
+    if kind == CellMagicKind::Sql {
         return Vec::new();
     }
-    let text = &*model.cells[cell].cell.text;
     let dict = Dict::scan(text, body);
-    let configure = kind == CellMagicKind::Configure;
-    match dict.spot(text, offset) {
-        None => Vec::new(),
-        Some(Spot::Key(index)) => {
+    let Some(spot) = dict.spot(text, offset) else {
+        return Vec::new();
+    };
+    match spot {
+        Spot::Key(index) => {
             let entry = &dict.entries[index];
             let slot = KeySlot {
-                replace: word_around(text, &entry.key, offset),
+                replace: around(text, &entry.key, offset, kind),
                 quotes: !entry.key.quoted,
                 colon: entry.has_colon(),
             };
-            keys(text, &dict, Some(index), &slot, configure)
+            keys(model, cell, kind, &dict, Some(index), &slot)
         }
-        Some(Spot::NewKey) => {
+        Spot::NewKey => {
             let slot = KeySlot { replace: offset..offset, quotes: true, colon: false };
-            keys(text, &dict, None, &slot, configure)
+            keys(model, cell, kind, &dict, None, &slot)
         }
-        Some(Spot::Value(index, part)) if configure => {
+        Spot::Value(index, part) => {
             let entry = &dict.entries[index];
             let part = &entry.values[part];
-            let key = &text[entry.key.inner.clone()];
-            if matches!(key, "--conf" | "conf") {
+            let key = key_text(text, entry);
+            if matches!(key, "--conf" | "conf") && kind == CellMagicKind::Configure {
                 // Properties stand in a string; without one there is no telling where it would end.
                 return if part.quoted {
                     spark_conf::completions(text, part.inner.clone(), offset)
@@ -53,15 +56,23 @@ pub(super) fn completions(
                     Vec::new()
                 };
             }
-            let slot = Slot { replace: word_around(text, part, offset), quotes: !part.quoted };
-            value_completions(model, cell, key, &slot)
+            let slot = Slot { replace: around(text, part, offset, kind), quotes: !part.quoted };
+            let items = text[part.inner.start..slot.replace.start].split(',').map(str::trim);
+            let value = Value { key, slot, before: items.collect() };
+            values_of(model, cell, kind, &dict, &value, prices)
         }
-        Some(Spot::NewValue(index)) if configure => {
-            let key = &text[dict.entries[index].key.inner.clone()];
-            value_completions(model, cell, key, &Slot { replace: offset..offset, quotes: true })
+        Spot::NewValue(index) => {
+            let slot = Slot { replace: offset..offset, quotes: true };
+            let value = Value { key: key_text(text, &dict.entries[index]), slot, before: Vec::new() };
+            values_of(model, cell, kind, &dict, &value, prices)
         }
-        Some(Spot::Value(..) | Spot::NewValue(_)) => Vec::new(),
     }
+}
+
+/// Returns what a completion of a key or value replaces. Keys and values of tags may hold blanks and much else.
+fn around(text: &str, part: &Part, offset: usize, kind: CellMagicKind) -> Range<usize> {
+    let closed = part.quoted && part.range.end > part.inner.end && !text[part.inner.clone()].contains(['\n', '\r']);
+    if kind == CellMagicKind::Tags && closed { part.inner.clone() } else { word_around(text, part, offset) }
 }
 
 /// Returns the word of a key or value around `offset`: what a completion replaces. An open string runs on
@@ -86,23 +97,39 @@ struct KeySlot {
     colon: bool,
 }
 
-fn keys(text: &str, dict: &Dict, typed: Option<usize>, slot: &KeySlot, configure: bool) -> Vec<Completion> {
+fn keys(
+    model: &NotebookModel,
+    cell: usize,
+    kind: CellMagicKind,
+    dict: &Dict,
+    typed: Option<usize>,
+    slot: &KeySlot,
+) -> Vec<Completion> {
+    let text = &*model.cells[cell].cell.text;
     let others = dict.entries.iter().enumerate().filter(|(index, _)| Some(*index) != typed);
     let present: Vec<&str> = others.map(|(_, entry)| key_text(text, entry)).collect();
-    if !configure {
-        let keys = facts::magics().cell("assume_role").map_or(&[][..], |spec| &spec.argument.keys);
-        return keys
-            .iter()
-            .filter(|key| !present.contains(&key.as_str()))
-            .enumerate()
-            .map(|(index, key)| Completion { sort: format!("{index:03}"), ..key_completion(slot, key, "\"$1\"") })
-            .collect();
+    let plain = |keys: Vec<String>, topic: fn(String) -> Option<Topic>| {
+        let keys = keys.into_iter().filter(|key| !present.contains(&key.as_str())).enumerate();
+        let completion = |(index, key): (usize, String)| Completion {
+            sort: format!("{index:03}"),
+            topic: topic(key.clone()),
+            ..key_completion(slot, &key, "\"$1\"")
+        };
+        keys.map(completion).collect()
+    };
+    match kind {
+        CellMagicKind::Tags => return plain(tags::keys(model, cell), |_| None),
+        CellMagicKind::AssumeRole => {
+            let keys = facts::magics().cell("assume_role").map_or(&[][..], |spec| &spec.argument.keys);
+            return plain(keys.to_vec(), |name| Some(Topic::Credential { name }));
+        }
+        CellMagicKind::Configure | CellMagicKind::Sql => {}
     }
     let table = facts::configure();
     let recognised = table.recognised_keys().iter().filter(|row| !present.contains(&row.key.as_str()));
     let recognised = recognised.map(|row| Completion {
         detail: Some(describe::recognised_key_detail(row)),
-        documentation: Some(describe::recognised_key(row)),
+        topic: Some(Topic::Key { name: row.key.clone() }),
         sort: format!("0{:03}", row.order),
         ..key_completion(slot, &row.key, value_snippet(row))
     });
@@ -113,7 +140,7 @@ fn keys(text: &str, dict: &Dict, typed: Option<usize>, slot: &KeySlot, configure
     let parameters = table.job_parameters().iter().filter(|row| row.is_useful() && !given(row)).enumerate();
     let parameters = parameters.map(|(index, row)| Completion {
         detail: Some(describe::job_parameter_detail(row)),
-        documentation: Some(describe::job_parameter(row)),
+        topic: Some(Topic::Argument { name: row.name.clone() }),
         sort: format!("1{index:03}"),
         ..key_completion(slot, &row.name, "\"$1\"")
     });
@@ -129,8 +156,7 @@ fn key_completion(slot: &KeySlot, key: &str, value: &str) -> Completion {
     if slot.quotes && slot.colon {
         completion.insert = format!("\"{key}\"");
     } else if slot.quotes {
-        // No key of the tables holds anything that means something in a snippet.
-        completion.insert = format!("\"{key}\": {value}");
+        completion.insert = format!("\"{}\": {value}", escape(key));
         completion.is_snippet = true;
     }
     completion
@@ -144,22 +170,61 @@ fn value_snippet(row: &RecognisedKey) -> &'static str {
     }
 }
 
-/// What may stand as the value of a key of `%%configure`.
-fn value_completions(model: &NotebookModel, cell: usize, key: &str, slot: &Slot) -> Vec<Completion> {
-    match key {
-        "glue_version" => return values::glue_versions(slot),
-        "worker_type" => return values::worker_types(slot, values::version_in_force(model, cell)),
-        "region" => return values::regions(slot),
-        _ => {}
+/// A value that is to be typed.
+struct Value<'a> {
+    /// Its key.
+    key: &'a str,
+    slot: Slot,
+    /// What stands in the same text before it, between commas.
+    before: Vec<&'a str>,
+}
+
+/// What may stand as a value. Those of credentials are nobody's to offer.
+fn values_of(
+    model: &NotebookModel,
+    cell: usize,
+    kind: CellMagicKind,
+    dict: &Dict,
+    value: &Value<'_>,
+    prices: &Prices,
+) -> Vec<Completion> {
+    let slot = &value.slot;
+    match kind {
+        CellMagicKind::Tags => return tags::values(model, cell, value.key, slot),
+        CellMagicKind::Configure => {}
+        CellMagicKind::AssumeRole | CellMagicKind::Sql => return Vec::new(),
+    }
+    let text = &*model.cells[cell].cell.text;
+    if let Some(list) = setting_values(model, cell, value.key, slot, &|| footing(model, cell, text, dict, prices)) {
+        return list;
     }
     let table = facts::configure();
-    if table.recognised(key).is_some() {
+    if table.recognised(value.key).is_some() {
         return Vec::new();
     }
     // The kernel puts the hyphens in front of a key that lacks them.
-    let name = if key.starts_with("--") { key.to_owned() } else { format!("--{key}") };
+    let name = if value.key.starts_with("--") { value.key.to_owned() } else { format!("--{}", value.key) };
     let Some(row) = table.job_parameter(&name) else {
         return Vec::new();
     };
-    values::listed(slot, row.values.iter().map(String::as_str), row.default.as_deref())
+    let given = |item: &str| row.separator.is_some() && value.before.contains(&item);
+    let left = row.values.iter().map(String::as_str).filter(|item| !given(item));
+    values::listed(slot, left, row.default.as_deref())
+}
+
+/// Returns what the session is made of, with what stands in the dictionary: it need not be complete yet.
+pub(in crate::features) fn footing<'a>(
+    model: &NotebookModel,
+    cell: usize,
+    text: &str,
+    dict: &Dict,
+    prices: &'a Prices,
+) -> Footing<'a> {
+    let mut footing = Footing::at(model, cell, prices);
+    for entry in &dict.entries {
+        if let [value] = entry.values.as_slice() {
+            footing.take(&text[entry.key.inner.clone()], &text[value.inner.clone()]);
+        }
+    }
+    footing
 }

@@ -5,7 +5,7 @@ use crate::syntax::split::{HeadKind, Tail};
 use crate::syntax::{Cell, CellKind};
 
 use super::place::{NamePlace, word_len};
-use super::{Completion, CompletionKind};
+use super::{Completion, CompletionKind, Topic};
 
 /// The magics most notebooks use, in the order they are offered; the others follow as the table has them.
 const COMMON: &[&str] = &[
@@ -26,8 +26,11 @@ const COMMON: &[&str] = &[
     "%status",
 ];
 
-/// Returns the names that may stand at a place where one begins.
-pub(super) fn completions(cell: &Cell, place: &NamePlace<'_>, offset: usize) -> Vec<Completion> {
+/// IPython's own line magics that are of some use beside a session, in the order they are offered.
+const IPYTHON: &[&str] = &["env", "who", "pwd", "cd", "ls", "history", "load_ext", "lsmagic"];
+
+/// Returns the names that may stand at a place where one begins; `arn_prefix` is what ARNs start with.
+pub(super) fn completions(cell: &Cell, place: &NamePlace<'_>, offset: usize, arn_prefix: &str) -> Vec<Completion> {
     let text = &*cell.text;
     // Before the sigil nothing has begun; `%%%` is nobody's.
     if offset == place.range.start
@@ -44,18 +47,34 @@ pub(super) fn completions(cell: &Cell, place: &NamePlace<'_>, offset: usize) -> 
         replace: place.range.clone(),
         argument: !typed.trim().is_empty() || typed.starts_with(' '),
         body: !below.trim().is_empty(),
+        arn_prefix,
     };
     let first_line = place.line.start == 0;
-    offered(&slot, |spec| match spec.form {
+    let mut list = offered(&slot, |spec| match spec.form {
         MagicForm::Line => place.form == MagicForm::Line,
         // Anything above `%%sql` becomes part of the query.
         MagicForm::Cell => first_line || spec.name != "sql",
-    })
+    });
+    if place.form == MagicForm::Line {
+        list.extend(IPYTHON.iter().enumerate().map(|(index, name)| builtin(&slot, index, name)));
+    }
+    list
 }
 
-/// Returns the line magics that may stand in a comment of a percent script, where magics are written as
-/// `# %name`: until its name is known, such a line is a comment.
-pub(super) fn commented(cell: &Cell, offset: usize) -> Vec<Completion> {
+/// One of IPython's own magics.
+fn builtin(slot: &NameSlot<'_>, index: usize, name: &str) -> Completion {
+    let effect = facts::ipython().line_effect(name);
+    Completion {
+        detail: effect.map(|effect| effect.effect.clone()),
+        topic: Some(Topic::LineMagic { name: name.to_owned() }),
+        sort: format!("2{index:02}"),
+        ..Completion::new(CompletionKind::Magic, &format!("%{name}"), slot.replace.clone())
+    }
+}
+
+/// Returns the magics that may stand in a comment of a percent script, where they are written as `# %name` and
+/// `# %%name`: until its name is known, such a line is a comment. A query is no such cell, its marker says what it is.
+pub(super) fn commented(cell: &Cell, offset: usize, arn_prefix: &str) -> Vec<Completion> {
     let text = &*cell.text;
     if cell.kind != CellKind::Code {
         return Vec::new();
@@ -69,27 +88,33 @@ pub(super) fn commented(cell: &Cell, offset: usize) -> Vec<Completion> {
     };
     let content = text[line.range.clone()].trim_start_matches('#').trim_start_matches(' ');
     let start = line.range.end - content.len();
-    let Some(name) = content.strip_prefix('%') else {
-        return Vec::new();
+    let (form, name) = match (content.strip_prefix("%%"), content.strip_prefix('%')) {
+        (Some(name), _) => (MagicForm::Cell, name),
+        (None, Some(name)) => (MagicForm::Line, name),
+        (None, None) => return Vec::new(),
     };
-    let end = start + 1 + word_len(name);
+    let sigil = content.len() - name.len();
+    let end = start + sigil + word_len(name);
     // Only a name alone: a comment that goes on is a sentence.
-    if offset <= start || offset > end || end != line.range.end {
+    if offset < start + sigil || offset > end || end != line.range.end {
         return Vec::new();
     }
-    let slot = NameSlot { replace: start..end, argument: false, body: !matches!(cell.split.tail, Tail::Nothing) };
-    offered(&slot, |spec| spec.form == MagicForm::Line)
+    let body = !matches!(cell.split.tail, Tail::Nothing);
+    let slot = NameSlot { replace: start..end, argument: false, body, arn_prefix };
+    offered(&slot, |spec| spec.form == form && (form == MagicForm::Line || spec.name != "sql"))
 }
 
-struct NameSlot {
+struct NameSlot<'a> {
     replace: std::ops::Range<usize>,
     /// Whether a blank or an argument stands behind the name.
     argument: bool,
     /// Whether there is text below.
     body: bool,
+    /// What the ARNs of the Region start with.
+    arn_prefix: &'a str,
 }
 
-fn offered(slot: &NameSlot, wanted: impl Fn(&MagicSpec) -> bool) -> Vec<Completion> {
+fn offered(slot: &NameSlot<'_>, wanted: impl Fn(&MagicSpec) -> bool) -> Vec<Completion> {
     let rows = facts::magics().supported().enumerate();
     let mut list: Vec<Completion> = rows
         // What the session itself understands must stand below code.
@@ -100,13 +125,13 @@ fn offered(slot: &NameSlot, wanted: impl Fn(&MagicSpec) -> bool) -> Vec<Completi
     list
 }
 
-fn completion(slot: &NameSlot, index: usize, spec: &MagicSpec) -> Completion {
+fn completion(slot: &NameSlot<'_>, index: usize, spec: &MagicSpec) -> Completion {
     let label = spec.label();
     let (insert, is_snippet) = match spec.form {
         MagicForm::Line if slot.argument => (label.clone(), false),
         MagicForm::Cell if slot.body => (label.clone(), false),
-        MagicForm::Line => line_text(spec),
-        MagicForm::Cell => cell_text(spec),
+        MagicForm::Line => line_text(spec, slot.arn_prefix),
+        MagicForm::Cell => cell_text(spec, slot.arn_prefix),
     };
     let sort = match COMMON.iter().position(|common| *common == label) {
         Some(place) => format!("0{place:02}"),
@@ -114,7 +139,7 @@ fn completion(slot: &NameSlot, index: usize, spec: &MagicSpec) -> Completion {
     };
     Completion {
         detail: Some(spec.short.clone()),
-        documentation: spec.hover.clone(),
+        topic: Some(Topic::magic(spec)),
         insert,
         is_snippet,
         sort,
@@ -124,8 +149,11 @@ fn completion(slot: &NameSlot, index: usize, spec: &MagicSpec) -> Completion {
 
 /// The text of a line magic, and whether it is a snippet: where its values are listed they are offered
 /// next, else the argument of its example is a start.
-fn line_text(spec: &MagicSpec) -> (String, bool) {
+fn line_text(spec: &MagicSpec, arn_prefix: &str) -> (String, bool) {
     let label = spec.label();
+    if spec.name == "iam_role" {
+        return (format!("{label} {arn_prefix}iam::${{1:account}}:role/${{2:name}}"), true);
+    }
     let listed = matches!(spec.argument.completion.as_deref(), Some("regions" | "spark_properties"));
     match spec.argument.kind {
         ArgumentKind::None => (label, false),
@@ -142,7 +170,7 @@ fn line_text(spec: &MagicSpec) -> (String, bool) {
 }
 
 /// The text of a cell magic with a body to fill in, and whether it is a snippet.
-fn cell_text(spec: &MagicSpec) -> (String, bool) {
+fn cell_text(spec: &MagicSpec, arn_prefix: &str) -> (String, bool) {
     let label = spec.label();
     let body = match spec.name.as_str() {
         "configure" => {
@@ -150,10 +178,7 @@ fn cell_text(spec: &MagicSpec) -> (String, bool) {
             format!("{{\n    \"${{1:glue_version}}\": \"${{2:{version}}}\"\n}}")
         }
         "tags" => "{\n    \"${1:key}\": \"${2:value}\"\n}".to_owned(),
-        "assume_role" => match spec.example.as_deref().and_then(|example| example.split_once('\n')) {
-            Some((_, role)) => format!("\"${{1:{}}}\"", escape(role.trim().trim_matches('"'))),
-            None => return (label, false),
-        },
+        "assume_role" => format!("\"{arn_prefix}iam::${{1:account}}:role/${{2:name}}\""),
         _ => return (label, false),
     };
     (format!("{label}\n{body}"), true)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::facts::{self, SparkProperty};
 
-use super::{Completion, CompletionKind};
+use super::{Completion, CompletionKind, Topic};
 use crate::features::hover::describe;
 
 /// What stands at an offset of a list of properties. Ranges are bytes of the cell's text.
@@ -19,6 +19,8 @@ pub(in crate::features) enum SparkSpot<'a> {
         /// The value.
         range: Range<usize>,
     },
+    /// The place for the word between two properties.
+    Next(Range<usize>),
 }
 
 /// Returns what stands at `offset` of the list of properties in `range`.
@@ -37,8 +39,13 @@ pub(in crate::features) fn spot_at(text: &str, range: Range<usize>, offset: usiz
             }
             continue;
         }
-        // Behind anything else the word is the rest of a value that holds blanks.
-        return if previous == "--conf" { spot_in(text, start..end, offset) } else { None };
+        if previous == "--conf" {
+            return spot_in(text, start..end, offset);
+        }
+        // Behind anything else the word may be the rest of a value that holds blanks.
+        let complete = previous.contains('=') && !previous.ends_with(['"', '\'']);
+        let conf = word.is_empty() || (word.starts_with("--") && "--conf".starts_with(word));
+        return (complete && conf && offset == end).then_some(SparkSpot::Next(start..end));
     }
     None
 }
@@ -62,16 +69,23 @@ fn spot_in(text: &str, word: Range<usize>, offset: usize) -> Option<SparkSpot<'_
 
 /// Returns what may stand at `offset` of the list of properties in `range`.
 pub(super) fn completions(text: &str, range: Range<usize>, offset: usize) -> Vec<Completion> {
-    match spot_at(text, range, offset) {
+    match spot_at(text, range.clone(), offset) {
         None => Vec::new(),
+        Some(SparkSpot::Next(replace)) => vec![Completion {
+            detail: Some("and another property".to_owned()),
+            insert: "--conf ".to_owned(),
+            ..Completion::new(CompletionKind::Key, "--conf", replace)
+        }],
         Some(SparkSpot::Name(replace)) => {
             let equals = if text[replace.end..].starts_with('=') { "" } else { "=" };
             let rows = facts::configure().spark_properties();
+            let given = given(text, range, &replace);
             rows.iter()
+                .filter(|row| !given.contains(&row.name.as_str()))
                 .enumerate()
                 .map(|(index, row)| Completion {
                     detail: Some(describe::spark_property_detail(row)),
-                    documentation: Some(describe::spark_property(row)),
+                    topic: Some(Topic::Property { name: row.name.clone() }),
                     insert: format!("{}{equals}", row.name),
                     sort: format!("{index:03}"),
                     ..Completion::new(CompletionKind::Property, &row.name, replace.clone())
@@ -93,6 +107,23 @@ pub(super) fn completions(text: &str, range: Range<usize>, offset: usize) -> Vec
                 .collect()
         }
     }
+}
+
+/// The names of the properties that the list has already, that at `typed` apart: of two the last one counts alone.
+fn given<'a>(text: &'a str, range: Range<usize>, typed: &Range<usize>) -> Vec<&'a str> {
+    let mut at = range.start;
+    let mut names = Vec::new();
+    // Each of these is a byte.
+    for word in text[range].split([' ', '\t', '\n', '\r', '"', '\'']) {
+        let start = at;
+        at += word.len() + 1;
+        if let Some((name, _)) = word.split_once('=')
+            && start != typed.start
+        {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// The values of a property that can be listed; else its default, as a start.
@@ -119,6 +150,7 @@ mod tests {
             Some(SparkSpot::Value { property, range }) => {
                 format!("{property} = {:?}", &text[range])
             }
+            Some(SparkSpot::Next(range)) => format!("next {:?}", &text[range]),
         }
     }
 
@@ -137,8 +169,17 @@ mod tests {
     #[test]
     fn the_rest_of_a_value_is_no_property() {
         assert_eq!(shown("spark.o=-Da -|"), "nothing");
-        assert_eq!(shown("spark.a=1 --co|"), "nothing");
         assert_eq!(shown("-|"), "nothing");
-        assert_eq!(shown("spark.a=1 |"), "nothing");
+        assert_eq!(shown("spark.a=1 x |"), "nothing");
+        assert_eq!(shown("spark.a=1 --conv|"), "nothing");
+        assert_eq!(shown("spark.a='1' |"), "nothing");
+    }
+
+    #[test]
+    fn a_property_is_followed_by_the_word_that_begins_another() {
+        assert_eq!(shown("spark.a=1 |"), "next \"\"");
+        assert_eq!(shown("spark.a=1 --|"), "next \"--\"");
+        assert_eq!(shown("spark.a=1 --co|"), "next \"--co\"");
+        assert_eq!(shown("spark.a=1 |--conf b=2"), "nothing");
     }
 }

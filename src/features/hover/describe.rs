@@ -2,8 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::facts::versions::{GlueStatus, GlueVersion, Rate, SessionSupport, WorkerType};
+use crate::facts::pricing::FALLBACK_REGION;
+use crate::facts::versions::{GlueStatus, GlueVersion, SessionSupport, WorkerType};
 use crate::facts::{self, BuiltinEffect, JobParameter, MisusedKey, RecognisedKey, Region, SparkProperty};
+use crate::features::prices::{Footing, dollars, number, span, unit_name};
+use crate::model::cost::{RateSource, Tariff};
 
 /// Returns a text as inline code, whatever backquotes it holds. Long ones are cut.
 pub(in crate::features) fn code(text: &str) -> String {
@@ -28,46 +31,28 @@ fn bullets(out: &mut String, notes: &[String]) {
     }
 }
 
-/// A number without useless zeros.
-fn number(value: f64) -> String {
-    let text = format!("{value:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-/// An amount of dollars: cents, tenths of them where they count.
-fn dollars(amount: f64) -> String {
-    let text = format!("{amount:.3}");
-    format!("${}", text.strip_suffix('0').unwrap_or(&text))
-}
-
-/// Returns the known price of a kind of unit on a Glue version; of the version the kernel asks for where
-/// none is given.
-fn rate(kind: &str, version: Option<&GlueVersion>) -> Option<&'static Rate> {
-    let version = version.or_else(|| facts::versions().kernel_default())?;
-    facts::versions().pricing.rates.iter().find(|rate| {
-        let applies = match rate.glue_versions.strip_prefix("up to ") {
-            Some(last) => facts::versions().glue(last).is_some_and(|last| version.number() <= last.number()),
-            None => rate.glue_versions == version.version,
-        };
-        applies && rate.kind.split(' ').next() == Some(kind)
-    })
-}
-
-/// Size and price of a worker, in a line. The price is that of `version`.
-pub(in crate::features) fn worker_type_detail(row: &WorkerType, version: Option<&GlueVersion>) -> String {
+/// Size and price of a worker, in a line.
+pub(in crate::features) fn worker_type_detail(row: &WorkerType, footing: &Footing<'_>) -> String {
     let mut out = format!("{} {}, {} vCPU, {} GB", number(row.dpu), row.dpu_kind, row.vcpu, row.memory_gb);
     if row.removed.is_some() {
         out.push_str(", no longer available");
-    } else if version.is_some_and(|version| !row.runs_on(version)) {
+    } else if footing.glue_version().is_some_and(|version| !row.runs_on(version)) {
         let _ = write!(out, ", needs Glue {}", row.min_glue_version);
-    } else if let Some(rate) = rate(&row.dpu_kind, version) {
-        let _ = write!(out, ", {}/h", dollars(rate.rate * row.dpu));
+    } else {
+        let tariff = footing.tariff_of_worker(row);
+        let about = if elsewhere(footing, tariff) { "about " } else { "" };
+        let _ = write!(out, ", {about}{}/h", dollars(tariff.per_hour().usd));
     }
     out
 }
 
-/// All about a worker type. The price is that of `version`.
-pub(in crate::features) fn worker_type(row: &WorkerType, version: Option<&GlueVersion>) -> String {
+/// Returns whether a Region is named, and the price is another one's.
+fn elsewhere(footing: &Footing<'_>, tariff: Tariff) -> bool {
+    footing.region.is_some() && tariff.source() == RateSource::Elsewhere
+}
+
+/// All about a worker type.
+pub(in crate::features) fn worker_type(row: &WorkerType, footing: &Footing<'_>) -> String {
     let mut out = format!(
         "**`{}`** — {} {}, {} vCPU, {} GB memory, {} GB disk",
         row.name,
@@ -81,22 +66,16 @@ pub(in crate::features) fn worker_type(row: &WorkerType, version: Option<&GlueVe
         let _ = write!(out, " ({free} GB free)");
     }
     let _ = write!(out, "\n\nGlue {} or newer.", row.min_glue_version);
-    if let Some(version) = version.filter(|version| !row.runs_on(version)) {
+    if let Some(version) = footing.glue_version().filter(|version| !row.runs_on(version)) {
         let _ = write!(out, " **This notebook uses Glue {}.**", version.version);
     }
     if let Some(reason) = &row.removed {
         let _ = write!(out, " **No longer available:** {reason}.");
-    } else if let Some(rate) = rate(&row.dpu_kind, version) {
-        let sure = if rate.confidence == "high" { "" } else { ", to be confirmed" };
-        let _ = write!(
-            out,
-            "\n\nAbout **{} per worker and hour**: {} per {}-hour in {}, Glue {}{sure}.",
-            dollars(rate.rate * row.dpu),
-            dollars(rate.rate),
-            row.dpu_kind,
-            rate.region,
-            rate.glue_versions,
-        );
+    } else {
+        let tariff = footing.tariff_of_worker(row);
+        let (hour, rate) = (dollars(tariff.per_hour().usd), dollars(tariff.rate()));
+        let _ = write!(out, "\n\nAbout **{hour} per worker and hour**: {rate} per {}-hour", row.dpu_kind);
+        out.push_str(&rate_origin(footing, tariff));
     }
     let mut notes = Vec::new();
     for (holds, note) in [
@@ -115,6 +94,65 @@ pub(in crate::features) fn worker_type(row: &WorkerType, version: Option<&GlueVe
         bullets(&mut out, &notes);
     }
     out
+}
+
+/// The end of a sentence that names a rate: whose it is.
+fn rate_origin(footing: &Footing<'_>, tariff: Tariff) -> String {
+    let version = match &footing.version {
+        Some(version) => Some(version.as_str()),
+        None => facts::versions().kernel_default().map(|row| row.version.as_str()),
+    };
+    // Both may be anything that somebody has typed: what is no word is not for Markdown.
+    let word = |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).take(40).collect();
+    let glue = version.map(word).map_or_else(String::new, |version: String| format!(", Glue {version}"));
+    let region: String = word(footing.region.as_deref().unwrap_or(FALLBACK_REGION));
+    let sure = if tariff.is_sure() { "" } else { ", to be confirmed" };
+    match tariff.source() {
+        RateSource::Set => format!(" in {region}, as set by `cost.rates`."),
+        RateSource::Known => format!(" in {region}{glue}{sure}."),
+        RateSource::Elsewhere if footing.region.is_none() => format!(" in {FALLBACK_REGION}{glue}."),
+        RateSource::Elsewhere => {
+            format!(" in {FALLBACK_REGION}{glue}. The price in {region} is not known; `cost.rates` can set it.")
+        }
+    }
+}
+
+/// What a session of so many workers is and costs.
+pub(in crate::features) fn session_price(footing: &Footing<'_>) -> String {
+    let of = match footing.capacity() {
+        Some(_) => "A session".to_owned(),
+        None => {
+            let (count, kind) = (footing.workers(), code(footing.worker_type()));
+            let most = if footing.scales() { "at most " } else { "" };
+            format!("{most}{count} {} {kind}", if count == 1 { "worker of type" } else { "workers of type" })
+        }
+    };
+    let tariff = footing.tariff();
+    let mut out = format!("{of}: **{}**. Billed by the second from the start to the end", footing.size_and_price());
+    let _ = write!(out, ", idle or not: {} per {}-hour", dollars(tariff.rate()), unit_name(tariff.size().unit));
+    out.push_str(&rate_origin(footing, tariff));
+    out[..1].make_ascii_uppercase();
+    out
+}
+
+/// What an idle timeout means, and what idling costs before it ends the session.
+pub(in crate::features) fn idle_timeout(minutes: u32, footing: &Footing<'_>) -> String {
+    let cost = footing.tariff().per_minutes(f64::from(minutes));
+    format!(
+        "The session ends after **{}** without a statement. Idling that long costs {cost} ({}).",
+        span(minutes),
+        footing.size_and_price()
+    )
+}
+
+/// What a session's timeout means, and what a session costs that lives so long.
+pub(in crate::features) fn timeout(minutes: u32, footing: &Footing<'_>) -> String {
+    let cost = footing.tariff().per_minutes(f64::from(minutes));
+    format!(
+        "The session ends **{}** after its creation, busy or not. A session that lives so long costs {cost} ({}).",
+        span(minutes),
+        footing.size_and_price()
+    )
 }
 
 /// What a Glue version brings, in a line.
@@ -282,6 +320,20 @@ pub(in crate::features) fn spark_property(row: &SparkProperty) -> String {
     out
 }
 
+/// What a key of the credentials in `%%assume_role` is.
+pub(in crate::features) fn credential(key: &str) -> Option<String> {
+    let text = match key {
+        "aws_access_key_id" => "the id of the access key; that of temporary credentials starts with `ASIA`.",
+        "aws_secret_access_key" => "the secret half of the access key.",
+        "aws_session_token" => "the token that temporary credentials need besides the key.",
+        _ => return None,
+    };
+    Some(format!(
+        "**`{key}`** — {text}\n\nIt stays in the notebook for everybody to read. A role's ARN in the place of the \
+         dictionary, or `%profile`, needs no secret here."
+    ))
+}
+
 /// What one of IPython's own line magics does in a Glue notebook; `effect` if that is worth a word.
 pub(in crate::features) fn builtin_line(name: &str, effect: Option<&BuiltinEffect>) -> String {
     let mut out = format!("**`%{name}`** — one of IPython's own magics: it runs on your machine, not on the session.");
@@ -312,8 +364,11 @@ mod tests {
 
     #[test]
     fn prices_are_those_of_the_version() {
-        let table = facts::versions();
-        let worker = |name: &str, version: &str| worker_type_detail(table.worker(name).unwrap(), table.glue(version));
+        let prices = crate::features::prices::Prices::default();
+        let worker = |name: &str, version: &str| {
+            let row = facts::versions().worker(name).unwrap();
+            worker_type_detail(row, &Footing::bare(&prices, Some(version), None))
+        };
         assert_eq!(worker("G.2X", "5.1"), "2 DPU, 8 vCPU, 32 GB, $0.88/h");
         assert_eq!(worker("G.1X", "6.0"), "1 DPU, 4 vCPU, 16 GB, $0.308/h");
         assert_eq!(worker("R.1X", "5.0"), "1 M-DPU, 4 vCPU, 32 GB, $0.52/h");

@@ -16,7 +16,7 @@ pub(super) fn offer(place: &Place<'_>, out: &mut Vec<Refactor>) {
         Tail::CellMagic { line, magic, .. } => {
             // Comments above may stay with it.
             let other = cell.split.head.iter().any(|line| matches!(line.kind, HeadKind::Magic(_) | HeadKind::Shell(_)));
-            (other && place.touches(line)).then(|| (line.start, magic.sigil.start..magic.name.end))
+            (other && place.touches(line)).then_some((line.start, magic.sigil.start..magic.name.end))
         }
         Tail::Code(code) => in_code(place, code.clone()),
         Tail::Nothing => None,

@@ -19,10 +19,8 @@ pub(super) async fn start(desk: Desk, arguments: Arguments) -> Result<Json> {
     }
     let runner = desk.runner(&document);
     let missing = runner.unapplied(document.cells(), None);
-    if !missing.is_empty() && !arguments.force {
-        if !arguments.settings_first {
-            return Ok(blocked::unapplied(COMMAND, &document, &[], &missing));
-        }
+    if !missing.is_empty() && !arguments.force && !arguments.settings_first {
+        return Ok(blocked::unapplied(COMMAND, &document, &[], &missing));
     }
     let first: &[usize] = if arguments.force { &[] } else { &missing };
     if let Some(blocked) = blocked::policy(&runner, &document, first, true).await {

@@ -1,11 +1,11 @@
-//! `textDocument/inlayHint`: what cells of scripts have shown, behind their last lines, for clients that show it no
-//! other way; and how long a session would live of which the document does not say it.
+//! `textDocument/inlayHint`: what the kernel makes of settings, what a session costs and how long it lives; and what cells
+//! of scripts have shown, behind their last lines, for clients that show it no other way.
 
 use tower_lsp_server::gen_lsp_types as lsp;
 
+use crate::features::inlays::{Inlay, InlayOptions, inlays};
 use crate::run::CellState;
 use crate::run::render;
-use crate::run::traceback::first_code;
 use crate::server::results::{CellResult, Results};
 use crate::server::view::View;
 use crate::settings::{Engine, Settings};
@@ -24,8 +24,8 @@ pub(in crate::server) fn handle(
     settings: &Settings,
 ) -> Vec<lsp::InlayHint> {
     let mut hints = Vec::new();
-    if settings.engine == Engine::Aws && settings.idle_hints && matches!(view.form(), Form::Cells | Form::Percent) {
-        hints.extend(idle_timeouts(view, settings.idle_timeout));
+    if matches!(view.form(), Form::Cells | Form::Percent) {
+        hints.extend(kernels(view, settings));
     }
     if let Some(results) = results.filter(|_| view.form() == Form::Percent) {
         hints.extend(shown(view, params, results));
@@ -36,28 +36,31 @@ pub(in crate::server) fn handle(
     hints
 }
 
-/// Says how long sessions live that would be created without an idle timeout of the document's, behind the first line
-/// of code of the cells that would create them.
-fn idle_timeouts(view: &View, minutes: u32) -> Vec<lsp::InlayHint> {
-    let model = &view.analysis.model;
-    let creates = |cell: &usize| {
-        let created = model.outcomes.get(*cell).and_then(|outcome| outcome.created.as_ref());
-        created.is_some_and(|request| request.idle_timeout.is_none())
+/// What the kernel and the service make of the document.
+fn kernels(view: &View, settings: &Settings) -> Vec<lsp::InlayHint> {
+    let prices = settings.prices();
+    let billed = settings.engine == Engine::Aws;
+    let options = InlayOptions {
+        values: settings.value_hints,
+        cost: settings.cost_hints,
+        idle_timeout: (billed && settings.idle_hints).then_some(settings.idle_timeout),
+        billed,
+        prices: &prices,
     };
-    let hint = |cell: usize| lsp::InlayHint {
-        position: view.range(cell, first_code(&model.cells[cell].cell)).end,
-        label: lsp::Label::String(format!("ends after {minutes} idle minutes")),
+    let hint = |inlay: Inlay| lsp::InlayHint {
+        position: view.range(inlay.cell, inlay.offset..inlay.offset).end,
+        label: lsp::Label::String(inlay.label),
         kind: None,
         text_edits: None,
-        tooltip: Some(lsp::Tooltip::String(format!(
-            "Nothing here sets %idle_timeout, so glue-ls starts the session with {minutes} minutes \
-             (session.defaultIdleTimeout). The service's own default is two days, at full price."
-        ))),
+        tooltip: Some(lsp::Tooltip::MarkupContent(lsp::MarkupContent {
+            kind: lsp::MarkupKind::Markdown,
+            value: inlay.tooltip,
+        })),
         padding_left: Some(true),
         padding_right: None,
         data: None,
     };
-    view.cells().filter(creates).map(hint).collect()
+    inlays(&view.analysis.model, view.cells(), &options).into_iter().map(hint).collect()
 }
 
 fn shown(view: &View, params: &lsp::InlayHintParams, results: &Results) -> Vec<lsp::InlayHint> {

@@ -217,14 +217,16 @@ fn a_session_that_would_live_as_glue_ls_says_tells_so() {
         lab.open_script(script);
         hints(&mut lab)
     };
-    assert_eq!(hinted(json!({ "engine": "aws" }), script), ["6 ends after 60 idle minutes"]);
+    let price = "6 5 DPU, about $2.20/h";
+    assert_eq!(hinted(json!({ "engine": "aws" }), script), [price, "6 ends after 60 idle minutes"]);
     let shorter = json!({ "engine": "aws", "session": { "defaultIdleTimeout": 15 } });
-    assert_eq!(hinted(shorter, script), ["6 ends after 15 idle minutes"]);
+    assert_eq!(hinted(shorter, script), [price, "6 ends after 15 idle minutes"]);
     let none = [""; 0];
-    assert_eq!(hinted(json!({ "engine": "aws", "inlayHints": { "idleTimeout": false } }), script), none);
+    let off = json!({ "engine": "aws", "inlayHints": { "idleTimeout": false, "cost": false } });
+    assert_eq!(hinted(off, script), none);
     assert_eq!(hinted(json!({ "engine": "local" }), script), none, "here it costs nothing");
     let own = script.replace("glue_version 5.0", "idle_timeout 10");
-    assert_eq!(hinted(json!({ "engine": "aws" }), &own), none, "the document says it");
+    assert_eq!(hinted(json!({ "engine": "aws" }), &own), [price], "the document says it");
 }
 
 /// Answers the request to show a document; returns its text.

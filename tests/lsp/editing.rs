@@ -33,9 +33,15 @@ const SCRIPT: &str = "\
 # %spark_conf spark.a=1
 # %spark_conf spark.b=2
 # %%
+# %number_of_workers 4
 x = 1
 ";
 
+fn merged(script: &str) -> String {
+    script.replace("=1\n# %spark_conf spark.b", "=1 --conf spark.b")
+}
+
+const MERGE: &str = "Merge the `%spark_conf` lines into one";
 const FIX_ALL: &str = "Fix all Glue problems that can be fixed safely";
 
 #[test]
@@ -43,7 +49,7 @@ fn all_safe_fixes_are_one_edit_when_they_are_asked_for() {
     let uri = "file:///ws/etl.py";
     let mut editor = Editor::new(pulling());
     editor.open(uri, "python_glue_session", SCRIPT);
-    let fixed = SCRIPT.replace("workertype", "worker_type").replace("versoin", "version");
+    let fixed = merged(&SCRIPT.replace("workertype", "worker_type").replace("versoin", "version"));
     for only in ["source.fixAll.glue-ls", "source.fixAll", "source", ""] {
         for trigger in [1, 2] {
             let context = json!({ "only": [only], "triggerKind": trigger });
@@ -86,7 +92,7 @@ fn refactors_are_offered_to_those_who_ask() {
     let uri = "file:///ws/etl.py";
     let mut editor = Editor::new(pulling());
     editor.open(uri, "python_glue_session", SCRIPT);
-    let merge = |actions: &[Value]| titles(actions).contains(&"Merge the `%spark_conf` lines into one");
+    let merge = |actions: &[Value]| titles(actions).contains(&MERGE);
     for (context, wanted) in [
         (json!({}), true),
         (json!({ "triggerKind": 1 }), true),
@@ -100,8 +106,8 @@ fn refactors_are_offered_to_those_who_ask() {
         assert_eq!(merge(&found), wanted, "{context}: {found:?}");
     }
     let found = actions(&mut editor, uri, [4, 6], json!({ "only": ["refactor"] }));
-    let changed = apply_fix(SCRIPT, uri, &found[0]);
-    assert_eq!(changed, SCRIPT.replace("=1\n# %spark_conf spark.b", "=1 --conf spark.b"));
+    let action = found.iter().find(|action| action["title"] == MERGE).unwrap();
+    assert_eq!(apply_fix(SCRIPT, uri, action), merged(SCRIPT));
 }
 
 #[test]

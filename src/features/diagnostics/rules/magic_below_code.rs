@@ -7,9 +7,9 @@ use super::written::line_end;
 use crate::facts::{self, MagicForm, MagicSpec, Status};
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::Kernel;
-use crate::syntax::Tail;
 use crate::syntax::python::SyntaxError;
 use crate::syntax::split::{lines, magic_line};
+use crate::syntax::{CellMagicKind, Tail};
 
 /// Magics of IPython that do the same above the code as below it.
 const ANYWHERE: &[&str] =
@@ -47,6 +47,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let fix = move_up(text, line_start);
             // A command may need what the code above it does.
             fixes.push(if name.starts_with('!') { fix.to_be_confirmed() } else { fix });
+        }
+        // The kernel's own cell magics have all below them as their body.
+        if CellMagicKind::ALL.iter().any(|kind| name.strip_prefix("%%") == Some(kind.name())) {
+            fixes.push(Fix { splits: vec![line_start], ..Fix::of("Give it a cell of its own", Vec::new()) });
         }
         format!(
             "`{name}` comes after code, so the kernel sends it to the session as Python, where it is a syntax error{advice}"

@@ -29,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     ("this bracket is not closed".to_owned(), None)
                 })
             }
-            Reason::Syntax(_) => about_syntax(text, name, body.start, &range),
+            Reason::Syntax(_) => about_syntax(text, name, body.start, &mut range),
             _ => None,
         };
         let (why, fix) = explained.unwrap_or_else(|| (lower_first(&error.to_string()), None));
@@ -90,8 +90,9 @@ fn json_words(text: &str, body_start: usize) -> Option<Fix> {
     (edits.len() > 1).then(|| Fix::of("Write `\"true\"` and `\"false\"`", edits))
 }
 
-/// A text that Python cannot parse: the parser's words seldom tell what to do about it.
-fn about_syntax(text: &str, magic: &str, body_start: usize, range: &Range<usize>) -> Option<(String, Option<Fix>)> {
+/// A text that Python cannot parse: the parser's words seldom tell what to do about it, and its place is where it gave
+/// up. `range` becomes that of what is wrong.
+fn about_syntax(text: &str, magic: &str, body_start: usize, range: &mut Range<usize>) -> Option<(String, Option<Fix>)> {
     let line = |at: usize| {
         let start = text[..at].rfind(['\n', '\r']).map_or(0, |end| end + 1);
         start..start + text[start..].find(['\n', '\r']).unwrap_or(text.len() - start)
@@ -108,11 +109,16 @@ fn about_syntax(text: &str, magic: &str, body_start: usize, range: &Range<usize>
     if magic == "assume_role" && text[here.clone()].trim_start().starts_with("arn:") {
         let start = here.start + text[here.clone()].find("arn:").unwrap_or(0);
         let arn = text[start..here.end].trim_end();
-        let fix = Fix::replace("Put the ARN in quotes", start..start + arn.len(), format!("\"{arn}\""));
+        *range = start..start + arn.len();
+        let fix = Fix::replace("Put the ARN in quotes", range.clone(), format!("\"{arn}\""));
         return Some(("put the ARN in quotes".into(), Some(fix)));
     }
     if range.start == here.start && parse_literal(&text[body_start..here.start]).is_ok() {
-        return Some((format!("everything below `%%{magic}` belongs to it; move this to a cell of its own"), None));
+        let split = Fix { splits: vec![here.start], ..Fix::of("Give it a cell of its own", Vec::new()) };
+        return Some((
+            format!("everything below `%%{magic}` belongs to it; move this to a cell of its own"),
+            Some(split),
+        ));
     }
     if wrong == "=" && !text[range.end..].starts_with('=') {
         let equals = text[body_start..].match_indices('=').map(|(at, _)| body_start + at);
@@ -132,7 +138,9 @@ fn about_syntax(text: &str, magic: &str, body_start: usize, range: &Range<usize>
         if content.ends_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | ']' | '}')) {
             let end = above.start + content.len();
             let fix = (!content.contains('#')).then(|| Fix::replace("Add the comma", end..end, ","));
-            return Some(("a comma is missing at the end of the line above".into(), fix));
+            let last = content.chars().next_back().map_or(0, char::len_utf8);
+            *range = end - last..end;
+            return Some(("a comma is missing behind this".into(), fix));
         }
     }
     let word = unquoted(text, range, &here)?;

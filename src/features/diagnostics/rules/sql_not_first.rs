@@ -24,6 +24,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "Move `%%sql` to the first line",
             vec![(0..line.start, String::new()), (line.end..line.end, comments)],
         ));
+    } else {
+        // What comes above it has a cell of its own then.
+        fixes.push(Fix { splits: vec![line.start], ..Fix::of("Give `%%sql` a cell of its own", Vec::new()) });
     }
     findings.add_with(
         magic.sigil.start..magic.name.end,

@@ -129,10 +129,11 @@ fn the_extension_for_vs_code_contributes_the_same_settings() {
 }
 
 #[test]
-fn the_examples_of_the_page_are_read_without_complaint() {
-    let page = read("docs/settings.md");
-    let toml = between(&page, "```toml\n", "```\n");
-    assert!(!toml.is_empty());
+fn the_examples_are_read_without_complaint() {
+    let (page, readme) = (read("docs/settings.md"), read("README.md"));
+    let (mut toml, more) = (between(&page, "```toml\n", "```\n"), between(&readme, "```toml\n", "```\n"));
+    assert!(!toml.is_empty() && !more.is_empty());
+    toml.extend(more);
     for example in toml.into_iter().filter(|example| !example.contains("[language-server")) {
         let mut settings = Settings::default();
         assert_eq!(settings.merge_project_file(Path::new("glue-ls.toml"), example), [], "{example}");

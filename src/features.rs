@@ -10,13 +10,16 @@ pub mod folding;
 pub mod hover;
 pub mod inlays;
 pub mod links;
+mod literal;
 pub mod plan_report;
 pub mod prices;
 pub mod refactor;
+mod scan;
 pub mod secrets;
 pub mod selection;
 pub mod semantic_tokens;
 pub mod signature;
+mod spark_conf;
 pub mod symbols;
 pub mod workspace_symbols;
 

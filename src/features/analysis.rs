@@ -24,6 +24,9 @@ pub struct Analysis {
     slots: Vec<Slot>,
     /// What comments at the top of the document silence in all of it.
     silenced: Everywhere,
+    /// Whether it is a script that jupytext reads, which rules ask for. The model may be without its notebook when an
+    /// update comes.
+    is_paired: bool,
 }
 
 impl Analysis {
@@ -31,7 +34,8 @@ impl Analysis {
     pub fn new(model: NotebookModel, config: Arc<RuleConfig>) -> Analysis {
         let slots = model.cells.iter().map(|_| Slot::default()).collect();
         let silenced = everywhere(&model);
-        Analysis { model, config, slots, silenced }
+        let is_paired = model.notebook.meta.is_paired;
+        Analysis { model, config, slots, silenced, is_paired }
     }
 
     /// Takes over a changed document; see [`NotebookModel::update`]. Returns whether problems of cells
@@ -45,16 +49,15 @@ impl Analysis {
     ) -> bool {
         let tail = notebook.cells.len() - changed.end;
         let old = changed.start..self.slots.len().saturating_sub(tail).max(changed.start);
-        // Rules ask whether a script is one that jupytext reads.
-        let pairing_changed = self.model.notebook.meta.is_paired != notebook.meta.is_paired;
+        let is_paired = notebook.meta.is_paired;
         let (gate_before, python, failures) = (self.model.gate, self.model.python.clone(), self.model.failures.clone());
         let (outcomes, history) = (self.model.outcomes.clone(), self.model.history.clone());
         let led_elsewhere = self.model.update(notebook, gate, changed.clone(), environment);
         let same_count = old.len() == changed.len();
         self.slots.splice(old, changed.clone().map(|_| Slot::default()));
         let silenced = everywhere(&self.model);
-        let everything = pairing_changed || silenced != self.silenced;
-        self.silenced = silenced;
+        let everything = is_paired != self.is_paired || silenced != self.silenced;
+        (self.is_paired, self.silenced) = (is_paired, silenced);
         if !led_elsewhere && !everything {
             return false;
         }
@@ -74,6 +77,7 @@ impl Analysis {
                 });
             }
         }
+        concerned.sort_unstable();
         // What breaks the policy is shown where the setting stands, wherever the session is needed.
         let other_sessions = !self.config.policy.is_empty() && history.sessions != self.model.history.sessions;
         let differs = |index: &usize| {
@@ -82,7 +86,7 @@ impl Analysis {
                 || outcomes.get(*index) != self.model.outcomes.get(*index)
                 || !self.model.cells[*index].effects.refusals.is_empty()
                 || self.model.cells[*index].effects.calls.iter().any(|call| call.argument.contains(['{', '$']))
-                || concerned.contains(index)
+                || concerned.binary_search(index).is_ok()
                 || (other_sessions && sets())
         };
         let others: Vec<usize> =

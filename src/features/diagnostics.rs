@@ -3,6 +3,7 @@
 //! A rule is one file under `rules/` and one row in [`rules::RULES`]. It looks at one cell, with all of
 //! the document at hand, and reports ranges in bytes of that cell's text.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,9 +11,10 @@ use std::sync::Arc;
 use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
 use crate::model::policy::Policy;
 use crate::model::{CellModel, NotebookModel, Refusal};
-use crate::syntax::CellKind;
+use crate::syntax::{CellKind, CellMagicKind};
 
 pub use super::fix::Fix;
+use super::literal::Literal;
 use super::secrets;
 
 pub(super) mod ignore;
@@ -107,6 +109,9 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// Minutes of the idle timeout of sessions for which the document sets none.
     pub idle_timeout: u32,
+    /// What several rules look at, once one of them has.
+    literal: OnceCell<Option<Literal>>,
+    secrets: OnceCell<Vec<Range<usize>>>,
 }
 
 impl Context<'_> {
@@ -118,6 +123,17 @@ impl Context<'_> {
     /// Returns what the kernel refuses in this cell, whatever came before it.
     pub fn refusals(&self) -> &[Refusal] {
         &self.cell.effects.refusals
+    }
+
+    /// Returns the value below the cell's magic, if it is that one and Python can read the value.
+    pub(in crate::features) fn literal(&self, wanted: CellMagicKind) -> Option<&Literal> {
+        let literal = self.literal.get_or_init(|| Literal::of(&self.cell.cell));
+        literal.as_ref().filter(|literal| literal.kind == wanted)
+    }
+
+    /// Returns the places of secrets in the cell's text, in order, in bytes.
+    pub fn secrets(&self) -> &[Range<usize>] {
+        self.secrets.get_or_init(|| secrets::find(self.text()))
     }
 }
 
@@ -191,6 +207,8 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
         syntax_errors: config.syntax_errors,
         policy: &config.policy,
         idle_timeout: config.idle_timeout.unwrap_or(DEFAULT_IDLE_TIMEOUT),
+        literal: OnceCell::new(),
+        secrets: OnceCell::new(),
     };
     for rule in rules::RULES {
         if let Some(severity) = config.severity_of(rule) {
@@ -199,7 +217,7 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
         }
     }
     if !problems.is_empty() {
-        keep_secret(&cell.cell.text, &mut problems);
+        keep_secret(&context, &mut problems);
     }
     ignore::apply(&mut problems, model, &cell.cell, config);
     problems.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
@@ -209,9 +227,8 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
 }
 
 /// Takes secrets that stand in a cell out of all that is said about it: messages travel to logs and reports.
-fn keep_secret(text: &str, problems: &mut [Problem]) {
-    let secrets = secrets::find(text);
-    for secret in secrets.into_iter().filter_map(|range| text.get(range)) {
+fn keep_secret(context: &Context<'_>, problems: &mut [Problem]) {
+    for secret in context.secrets().iter().filter_map(|range| context.text().get(range.clone())) {
         for problem in problems.iter_mut() {
             problem.message = problem.message.replace(secret, "***");
             let holds = |fix: &Fix| {

@@ -3,11 +3,12 @@
 
 use std::ops::Range;
 
-use crate::syntax::python::{self, Definition, DefinitionKind};
+use crate::model::CellModel;
+use crate::syntax::python::{Definition, DefinitionKind};
 use crate::syntax::split::{HeadKind, Tail};
 use crate::syntax::{Cell, CellKind, CellMagicKind};
 
-use super::semantic_tokens::scan::Scan;
+use super::scan::Scan;
 use super::semantic_tokens::{TokenKind, sql};
 
 /// What is folded.
@@ -32,7 +33,8 @@ pub struct Fold {
 
 /// Returns what can be folded in a cell, in order; of two that begin on the same line and end on the same
 /// one, only the first.
-pub fn cell_folds(cell: &Cell) -> Vec<Fold> {
+pub fn cell_folds(model: &CellModel) -> Vec<Fold> {
+    let cell = &*model.cell;
     let mut folds = Folds { text: &cell.text, folds: Vec::new() };
     folds.add(0..cell.text.len(), FoldKind::Region);
     if cell.kind == CellKind::Code {
@@ -47,7 +49,11 @@ pub fn cell_folds(cell: &Cell) -> Vec<Fold> {
                     literal_folds(body.clone(), &mut folds);
                 }
             }
-            Tail::Code(range) => code_folds(cell, range.clone(), &mut folds),
+            Tail::Code(_) => {
+                let outline = model.outline();
+                outline.imports.iter().for_each(|run| folds.add(run.clone(), FoldKind::Imports));
+                definition_folds(&outline.definitions, &mut folds);
+            }
         }
     }
     folds.folds.sort_by_key(|fold| (fold.range.start, std::cmp::Reverse(fold.range.end)));
@@ -73,12 +79,6 @@ impl Folds<'_> {
         };
         if !self.folds.iter().any(same) {
             self.folds.push(Fold { range, kind });
-        }
-    }
-
-    fn add_imports(&mut self, run: Option<Range<usize>>) {
-        if let Some(range) = run {
-            self.add(range, FoldKind::Imports);
         }
     }
 }
@@ -195,27 +195,6 @@ fn literal_folds(body: Range<usize>, folds: &mut Folds<'_>) {
             _ => {}
         }
     }
-}
-
-fn code_folds(cell: &Cell, range: Range<usize>, folds: &mut Folds<'_>) {
-    let Some(tree) = python::parse(&cell.text, range, None) else {
-        return;
-    };
-    let mut cursor = tree.root_node().walk();
-    let mut run: Option<Range<usize>> = None;
-    for node in tree.root_node().named_children(&mut cursor) {
-        match node.kind() {
-            "import_statement" | "import_from_statement" | "future_import_statement" => match &mut run {
-                Some(range) => range.end = node.end_byte(),
-                None => run = Some(node.byte_range()),
-            },
-            // A comment between imports belongs to them.
-            "comment" => {}
-            _ => folds.add_imports(run.take()),
-        }
-    }
-    folds.add_imports(run);
-    definition_folds(&python::definitions(&tree, &cell.text), folds);
 }
 
 fn definition_folds(definitions: &[Definition], folds: &mut Folds<'_>) {

@@ -10,7 +10,7 @@ use crate::syntax::split::{HeadKind, Tail, lines};
 
 use super::diagnostics::{help_url, rules};
 use super::hover::in_force::in_force;
-use super::semantic_tokens::scan::Scan;
+use super::scan::Scan;
 
 /// A text that stands for a page.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -150,15 +150,3 @@ fn comparable(request: &CreateSession) -> CreateSession {
     request.tags.sort();
     request
 }
-
-/// Returns the range of a whole line with its line end, if it has one.
-fn whole_line(text: &str, line: &Range<usize>) -> Range<usize> {
-    let rest = &text[line.end..];
-    let width = if rest.starts_with("\r\n") { 2 } else { rest.chars().next().map_or(0, char::len_utf8) };
-    line.start..line.end + width
-}
-
-/// Returns the line end that a text uses.
-fn line_end(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
-}

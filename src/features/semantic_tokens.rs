@@ -9,7 +9,6 @@ use crate::syntax::split::{HeadKind, MagicLine, Tail, is_line_end, lines, magic_
 use crate::syntax::{Cell, CellKind, CellMagicKind};
 
 mod dictionary;
-pub(in crate::features) mod scan;
 pub(in crate::features) mod sql;
 mod words;
 

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::syntax::python::{self, Definition, DefinitionKind};
+use crate::model::CellModel;
+use crate::syntax::python::{Definition, DefinitionKind};
 use crate::syntax::split::{HeadKind, HeadLine, MagicLine, Tail};
 use crate::syntax::{Cell, CellKind, CellMagicKind};
 
@@ -51,7 +52,8 @@ pub struct Symbol {
 /// defines.
 ///
 /// `index` is the cell's position in the document; a cell without text is named by it, counted from one.
-pub fn cell_symbols(cell: &Cell, index: usize, with_python: bool) -> Symbol {
+pub fn cell_symbols(model: &CellModel, index: usize, with_python: bool) -> Symbol {
+    let cell = &*model.cell;
     let text = &*cell.text;
     let all = 0..text.len();
     if cell.kind != CellKind::Code {
@@ -71,11 +73,7 @@ pub fn cell_symbols(cell: &Cell, index: usize, with_python: bool) -> Symbol {
             let range = line.start..text.len();
             children.push(magic_symbol(text, magic, range, detail.clone()));
         }
-        Tail::Code(range) if with_python => {
-            if let Some(tree) = python::parse(text, range.clone(), None) {
-                children.extend(definition_symbols(python::definitions(&tree, text)));
-            }
-        }
+        Tail::Code(_) if with_python => children.extend(definition_symbols(&model.outline().definitions)),
         Tail::Code(_) => {}
     }
     let selection = title(cell);
@@ -167,9 +165,9 @@ fn magic_symbol(text: &str, magic: &MagicLine, range: Range<usize>, detail: Opti
     Symbol { name, detail, kind: SymbolKind::Magic, range, selection, children: Vec::new() }
 }
 
-fn definition_symbols(definitions: Vec<Definition>) -> Vec<Symbol> {
+fn definition_symbols(definitions: &[Definition]) -> Vec<Symbol> {
     // While a name is being typed the parser may supply an empty one.
-    let named = definitions.into_iter().filter(|definition| !definition.name.trim().is_empty());
+    let named = definitions.iter().filter(|definition| !definition.name.trim().is_empty());
     named
         .map(|definition| Symbol {
             name: shortened(&definition.name, MOST_CHARACTERS),
@@ -180,10 +178,10 @@ fn definition_symbols(definitions: Vec<Definition>) -> Vec<Symbol> {
                 DefinitionKind::Function => SymbolKind::Function,
                 DefinitionKind::Variable => SymbolKind::Variable,
             },
-            range: definition.range,
-            selection: definition.name_range,
+            range: definition.range.clone(),
+            selection: definition.name_range.clone(),
             // As deep as the parser lists, which is bounded.
-            children: definition_symbols(definition.children),
+            children: definition_symbols(&definition.children),
         })
         .collect()
 }

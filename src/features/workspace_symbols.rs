@@ -36,7 +36,7 @@ pub fn entries(model: &NotebookModel, cells: Range<usize>, most: usize) -> Vec<E
         if blank || entry.cell.kind == CellKind::Raw {
             continue;
         }
-        let symbol = cell_symbols(&entry.cell, index, kernel == Kernel::PySpark);
+        let symbol = cell_symbols(entry, index, kernel == Kernel::PySpark);
         collect(&entry.cell.text, symbol, None, index, &mut out);
     }
     out.truncate(most);

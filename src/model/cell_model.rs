@@ -25,13 +25,22 @@ pub struct CellModel {
     /// What it does.
     pub effects: Effects,
     syntax_error: OnceLock<((u8, u8), Option<python::SyntaxError>)>,
+    outline: OnceLock<python::Outline>,
 }
 
 impl CellModel {
     /// Computes what a cell does.
     pub fn new(cell: Arc<Cell>) -> CellModel {
         let effects = Effects::of(&cell);
-        CellModel { cell, effects, syntax_error: OnceLock::new() }
+        CellModel { cell, effects, syntax_error: OnceLock::new(), outline: OnceLock::new() }
+    }
+
+    /// Returns what the cell's code consists of; nothing where it has none. Read once, then remembered.
+    pub fn outline(&self) -> &python::Outline {
+        self.outline.get_or_init(|| match &self.cell.split.tail {
+            Tail::Code(range) => python::outline(&self.cell.text, range.clone()),
+            Tail::Nothing | Tail::CellMagic { .. } => python::Outline::default(),
+        })
     }
 
     /// Returns the first syntax error of the cell's code as the given Python (major, minor) reports it.

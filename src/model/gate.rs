@@ -3,10 +3,12 @@
 //! A wrong yes costs a user false alarms in a notebook of another kernel, a wrong no costs all of the
 //! tool: see each rule below.
 
+use std::ops::Range;
+
 use crate::facts::nearest::edits_within;
 use crate::facts::{self, MagicForm};
 use crate::syntax::split::{HeadKind, Tail};
-use crate::syntax::{CellKind, Form, Notebook};
+use crate::syntax::{Cell, CellKind, Form, Notebook};
 
 /// The kernel that runs a document's cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -93,6 +95,26 @@ pub fn gate(notebook: &Notebook, forced: Option<Kernel>) -> Gate {
     }
 }
 
+/// Decides anew after some cells of a document took the place of others, while `before` was decided and what the document
+/// says about its kernel stayed. Looks at no other cells unless they may decide.
+pub fn gate_after<'a>(
+    before: Gate,
+    old: impl Iterator<Item = &'a Cell>,
+    notebook: &Notebook,
+    changed: Range<usize>,
+    forced: Option<Kernel>,
+) -> Gate {
+    if forced.is_some() || named_kernel(notebook).is_some() {
+        return gate(notebook, forced);
+    }
+    let tells = |(magic, import): (bool, bool), cell: &Cell| {
+        (magic || names_glue_magic(cell), import || has_awsglue_import(cell))
+    };
+    let new = notebook.cells[changed].iter().map(|placed| &*placed.cell);
+    let same = old.fold((false, false), tells) == new.fold((false, false), tells);
+    if same { before } else { gate(notebook, forced) }
+}
+
 fn named_kernel(notebook: &Notebook) -> Option<Kernel> {
     let by_name = notebook.meta.kernel_name.as_deref().and_then(Kernel::from_name);
     // The PySpark kernel's language is unmistakable; the Scala kernel's is that of many.
@@ -113,21 +135,26 @@ fn foreign_kernel(notebook: &Notebook) -> bool {
 
 /// Returns whether a magic occurs that no other kernel has.
 fn has_glue_magic(notebook: &Notebook) -> bool {
-    notebook.cells.iter().filter(|placed| placed.cell.kind == CellKind::Code).any(|placed| {
-        let text = &*placed.cell.text;
-        let in_head = placed.cell.split.head.iter().any(|line| match &line.kind {
-            HeadKind::Magic(magic) => {
-                let form = if magic.is_cell() { MagicForm::Cell } else { MagicForm::Line };
-                is_glue_only(&text[magic.name.clone()], form)
-            }
-            _ => false,
-        });
-        let in_tail = match &placed.cell.split.tail {
-            Tail::CellMagic { magic, .. } => is_glue_only(&text[magic.name.clone()], MagicForm::Cell),
-            _ => false,
-        };
-        in_head || in_tail
-    })
+    notebook.cells.iter().any(|placed| names_glue_magic(&placed.cell))
+}
+
+fn names_glue_magic(cell: &Cell) -> bool {
+    if cell.kind != CellKind::Code {
+        return false;
+    }
+    let text = &*cell.text;
+    let in_head = cell.split.head.iter().any(|line| match &line.kind {
+        HeadKind::Magic(magic) => {
+            let form = if magic.is_cell() { MagicForm::Cell } else { MagicForm::Line };
+            is_glue_only(&text[magic.name.clone()], form)
+        }
+        _ => false,
+    });
+    let in_tail = match &cell.split.tail {
+        Tail::CellMagic { magic, .. } => is_glue_only(&text[magic.name.clone()], MagicForm::Cell),
+        _ => false,
+    };
+    in_head || in_tail
 }
 
 /// Returns whether a magic of that name is Glue's alone, or a single edit away from such a one.
@@ -148,15 +175,18 @@ fn is_glue_only(name: &str, form: MagicForm) -> bool {
 }
 
 fn imports_awsglue(notebook: &Notebook) -> bool {
-    notebook.cells.iter().filter(|placed| placed.cell.kind == CellKind::Code).any(|placed| {
-        placed.cell.text.contains("awsglue")
-            && placed.cell.text.lines().any(|line| {
-                let line = line.trim_start();
-                ["from awsglue", "import awsglue"].iter().any(|start| {
-                    line.strip_prefix(start).is_some_and(|rest| rest.starts_with(['.', ' ', '\t']) || rest.is_empty())
-                })
+    notebook.cells.iter().any(|placed| has_awsglue_import(&placed.cell))
+}
+
+fn has_awsglue_import(cell: &Cell) -> bool {
+    cell.kind == CellKind::Code
+        && cell.text.contains("awsglue")
+        && cell.text.lines().any(|line| {
+            let line = line.trim_start();
+            ["from awsglue", "import awsglue"].iter().any(|start| {
+                line.strip_prefix(start).is_some_and(|rest| rest.starts_with(['.', ' ', '\t']) || rest.is_empty())
             })
-    })
+        })
 }
 
 /// Returns whether a comment `# %name` or `# %%name` is to be taken for a magic: one that the Glue kernel

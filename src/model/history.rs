@@ -19,7 +19,7 @@ use super::state::{KernelState, Outcome};
 pub struct History {
     /// The sessions that running the cells would create, in order. If nothing has needed one since the last setting,
     /// the last of them is the one that the next statement would get.
-    pub sessions: Vec<Session>,
+    pub sessions: Vec<PlannedSession>,
     /// What happened to single values, by cell.
     notes: Vec<Note>,
     /// Which sessions a cell has a part in: cell, index of the session. In order.
@@ -28,7 +28,7 @@ pub struct History {
 
 /// A session as the cells would have it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Session {
+pub struct PlannedSession {
     /// The position of the cell whose statement needs it; `None` if there is none yet.
     pub needed_by: Option<usize>,
     /// The request.
@@ -41,7 +41,7 @@ pub struct Session {
     pub arguments: Vec<(String, Origin)>,
 }
 
-impl Session {
+impl PlannedSession {
     /// Returns where the value of a setting comes from, if it is set.
     pub fn origin(&self, setting: Setting) -> Option<&Origin> {
         let sent = self.request.origins.iter().find(|(known, _)| *known == setting).map(|(_, origin)| origin);
@@ -118,7 +118,7 @@ impl History {
     }
 
     /// Returns the sessions that get a value from a cell.
-    pub fn sessions_of(&self, cell: usize) -> impl Iterator<Item = &Session> {
+    pub fn sessions_of(&self, cell: usize) -> impl Iterator<Item = &PlannedSession> {
         let start = self.parts.partition_point(|(part, _)| *part < cell);
         let of_cell = self.parts[start..].iter().take_while(move |(part, _)| *part == cell);
         of_cell.filter_map(|(_, session)| self.sessions.get(*session))
@@ -255,7 +255,7 @@ impl Historian {
         let identity = [Setting::Profile, Setting::Region, Setting::Endpoint]
             .into_iter()
             .filter_map(|setting| Some((setting, state.resolve(setting).filter(|given| given.value.truthy())?)));
-        let session = Session {
+        let session = PlannedSession {
             needed_by,
             request,
             identity: identity.collect(),

@@ -8,9 +8,9 @@ use ropey::Rope;
 use tower_lsp_server::gen_lsp_types::{NotebookCellKind, TextDocumentContentChangeEvent};
 
 use crate::features::{Analysis, RuleConfig};
-use crate::model::gate::{gate, is_magic_name};
+use crate::model::gate::{self, gate, is_magic_name};
 use crate::model::open::form_of;
-use crate::model::{Environment, Kernel, NotebookModel};
+use crate::model::{Environment, Gate, Kernel, NotebookModel};
 use crate::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell, ipynb, percent};
 use crate::text::{PositionEncoding, apply_change};
 
@@ -101,6 +101,7 @@ impl TextDocument {
     fn update(&mut self, old: Range<usize>, new_len: usize, means: &Means) -> bool {
         let analysis = Arc::make_mut(&mut self.analysis);
         let mut notebook = take_notebook(analysis);
+        let names = kernel_names(&notebook.meta);
         let changed = match &mut self.parts {
             Parts::Json(parsed) => {
                 parsed.cells = std::mem::take(&mut notebook.cells);
@@ -117,7 +118,10 @@ impl TextDocument {
         };
         // Several cells need a marker between them; what one cell is depends on its text.
         let sure = notebook.form != Form::Percent || notebook.cells.len() > 1;
-        let gate = gate(&notebook, None);
+        let gate = match names == kernel_names(&notebook.meta) {
+            true => gate_after(&analysis.model, &notebook, changed.clone(), None),
+            false => gate(&notebook, None),
+        };
         analysis.update(notebook, gate, changed, &means.environment);
         sure
     }
@@ -151,11 +155,24 @@ fn take_apart(text: &str, language_id: &str, path: &str, means: &Means) -> (Part
     (parts, Analysis::new(model, rules(form, language_id, means)))
 }
 
-/// Takes the notebook out of an analysis that is about to get a new one.
+/// Takes the cells out of an analysis that is about to get others; what the document says about itself stays, to be
+/// compared.
 fn take_notebook(analysis: &mut Analysis) -> Notebook {
-    let form = analysis.model.notebook.form;
-    let empty = Notebook { form, meta: NotebookMeta::default(), cells: Vec::new() };
-    std::mem::replace(&mut analysis.model.notebook, empty)
+    let notebook = &mut analysis.model.notebook;
+    Notebook { form: notebook.form, meta: notebook.meta.clone(), cells: std::mem::take(&mut notebook.cells) }
+}
+
+/// What a document says about its kernel.
+fn kernel_names(meta: &NotebookMeta) -> (Option<String>, Option<String>) {
+    (meta.kernel_name.clone(), meta.language.clone())
+}
+
+/// Decides what to do with a document, `changed` cells of which are new; the model is still that of the one before, which
+/// said the same about its kernel.
+fn gate_after(model: &NotebookModel, notebook: &Notebook, changed: Range<usize>, forced: Option<Kernel>) -> Gate {
+    let tail = notebook.cells.len() - changed.end;
+    let old = changed.start..model.cells.len().saturating_sub(tail).max(changed.start);
+    gate::gate_after(model.gate, model.cells[old].iter().map(|cell| &*cell.cell), notebook, changed, forced)
 }
 
 /// Returns whether a text begins as the JSON of a notebook does; looks at no more than its beginning.
@@ -322,7 +339,8 @@ impl NotebookDocument {
         let tail = self.cells.len() - changed.end;
         let old_end = notebook.cells.len().saturating_sub(tail).max(changed.start);
         notebook.cells.splice(changed.start..old_end, self.cells[changed.clone()].iter().map(SyncedCell::place));
-        let gate = gate(&notebook, self.chosen);
+        // What the notebook says about its kernel makes another analysis.
+        let gate = gate_after(&analysis.model, &notebook, changed.clone(), self.chosen);
         analysis.update(notebook, gate, changed, &means.environment)
     }
 }
@@ -362,4 +380,68 @@ fn analyse(meta: &NotebookMeta, chosen: Option<Kernel>, cells: &[SyncedCell], me
 fn cell_rules(cells: &[SyncedCell], means: &Means) -> Arc<RuleConfig> {
     let plain = cells.iter().any(|cell| cell.language_id == "python");
     if plain { means.beside_python.clone() } else { means.alone.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use tower_lsp_server::gen_lsp_types as lsp;
+
+    use super::*;
+    use crate::text::range_at;
+
+    fn means() -> Means {
+        Means {
+            encoding: PositionEncoding::Utf8,
+            environment: Arc::default(),
+            beside_python: Arc::default(),
+            alone: Arc::default(),
+        }
+    }
+
+    fn open(text: &str) -> TextDocument {
+        TextDocument::open("/script.py", "python", 1, text, &means())
+    }
+
+    /// Replaces a piece of the document's text that occurs in it once.
+    fn replace(document: &mut TextDocument, old: &str, new: &str) {
+        let at = document.rope.to_string().find(old).unwrap();
+        let place = |offset| convert::range_to(range_at(&document.rope, offset, PositionEncoding::Utf8));
+        let change = lsp::TextDocumentContentChangePartial::new(place(at..at + old.len()), None, new.to_owned());
+        let change = TextDocumentContentChangeEvent::TextDocumentContentChangePartial(change);
+        document.change(2, &[change], &means());
+    }
+
+    #[test]
+    fn an_edit_leaves_what_is_known_of_other_cells() {
+        let header = "# ---\n# jupyter:\n#   kernelspec:\n#     name: glue_pyspark\n# ---\n\n";
+        let text = format!("{header}# %%\n# %workertype G.1X\n\n# %%\nx = 1\n\n# %%\n# %regin eu-west-1\n");
+        let mut document = open(&text);
+        let before = document.analysis.clone();
+        let place = |analysis: &Analysis, cell| analysis.problems(cell).as_ptr();
+        assert!([0, 2].iter().all(|&cell| !before.problems(cell).is_empty()));
+        let known = [0, 2].map(|cell| place(&before, cell));
+        replace(&mut document, "x = 1", "x = 12");
+        assert!(!Arc::ptr_eq(&before, &document.analysis));
+        assert_eq!([0, 2].map(|cell| place(&document.analysis, cell)), known, "they were computed anew");
+    }
+
+    #[test]
+    fn an_edit_decides_anew_whose_document_it_is() {
+        let mut document = open("# %%\nx = 1\n\n# %%\ny = 2\n\n# %%\nz = 3\n");
+        let glue = |document: &TextDocument| document.analysis.model.gate.kernel().is_some();
+        assert!(!glue(&document));
+        for (old, new, expected) in [
+            ("y = 2", "# %glue_version 5.0\ny = 2", true),
+            ("x = 1", "# %worker_type G.1X\nx = 1", true),
+            ("# %glue_version 5.0\n", "", true),
+            ("# %worker_type G.1X", "# of no kind", false),
+            ("z = 3", "import awsglue", true),
+            ("x = 1", "x = 12", true),
+            ("import awsglue", "import glue", false),
+        ] {
+            replace(&mut document, old, new);
+            assert_eq!(glue(&document), expected, "{old:?} became {new:?}");
+            assert_eq!(glue(&open(&document.rope.to_string())), expected, "{old:?} became {new:?}, opened anew");
+        }
+    }
 }

@@ -99,6 +99,15 @@ pub struct Definition {
     pub children: Vec<Definition>,
 }
 
+/// What the code of a cell consists of, as far as editors show it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outline {
+    /// What it defines, in order.
+    pub definitions: Vec<Definition>,
+    /// Runs of imports at the top level, comments between them included, in bytes of the cell's text.
+    pub imports: Vec<Range<usize>>,
+}
+
 /// What a definition is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DefinitionKind {
@@ -137,8 +146,36 @@ pub fn point_at(text: &str, offset: usize) -> Point {
     Point { row, column }
 }
 
+/// Returns what the code in `range` of a cell's text consists of.
+pub fn outline(text: &str, range: Range<usize>) -> Outline {
+    let Some(tree) = parse(text, range, None) else { return Outline::default() };
+    Outline { definitions: definitions(&tree, text), imports: imports(&tree) }
+}
+
+/// Returns the runs of imports at the top level of a parsed cell, in order.
+fn imports(tree: &Tree) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut goes_on = false;
+    let mut cursor = tree.root_node().walk();
+    for node in tree.root_node().named_children(&mut cursor) {
+        match (node.kind(), out.last_mut()) {
+            ("import_statement" | "import_from_statement" | "future_import_statement", last) => {
+                match last.filter(|_| goes_on) {
+                    Some(run) => run.end = node.end_byte(),
+                    None => out.push(node.byte_range()),
+                }
+                goes_on = true;
+            }
+            // A comment between imports belongs to them.
+            ("comment", _) => {}
+            _ => goes_on = false,
+        }
+    }
+    out
+}
+
 /// Returns the definitions of a parsed cell, in order.
-pub fn definitions(tree: &Tree, text: &str) -> Vec<Definition> {
+fn definitions(tree: &Tree, text: &str) -> Vec<Definition> {
     // Deeper than anyone writes; below it nothing is listed, so that hostile nesting costs no stack.
     const DEPTH: usize = 16;
     let mut out = Vec::new();

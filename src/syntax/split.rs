@@ -206,6 +206,18 @@ pub fn is_line_end(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}' | '\u{1d}' | '\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// Returns a line, given without its line end, with the one that follows it in the text, if one does.
+pub fn whole_line(text: &str, line: &Range<usize>) -> Range<usize> {
+    let rest = &text[line.end..];
+    let width = if rest.starts_with("\r\n") { 2 } else { rest.chars().next().map_or(0, char::len_utf8) };
+    line.start..line.end + width
+}
+
+/// Returns the line end to write into a text: the one that it uses already.
+pub fn usual_line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -152,10 +152,10 @@ proptest! {
             prop_assert!(rest.split(['\n', '\r']).next().is_some_and(|line| line.trim().is_empty()), "{inlay:?} of {text:?}");
             prop_assert!(!inlay.label.contains(['\n', '\r']) && inlay.label.chars().count() < 200, "{inlay:?}");
         }
-        for fold in cell_folds(&cell) {
+        for fold in cell_folds(&analysis.model.cells[0]) {
             prop_assert!(text.get(fold.range.clone()).is_some_and(|text| text.contains(['\n', '\r'])), "{fold:?} of {text:?}");
         }
-        check_ranges(&cell_symbols(&cell, 0, true), &text);
+        check_ranges(&cell_symbols(&analysis.model.cells[0], 0, true), &text);
         let mut end = 0;
         for token in cell_tokens(&cell) {
             prop_assert!(end <= token.range.start, "{token:?} begins too early in {text:?}");

@@ -8,7 +8,7 @@ fn check(written: &str, expected: &[(FoldKind, usize, usize)]) {
     let text = fixture.text();
     let line = |offset: usize| text[..offset].matches('\n').count() + 1;
     let shown = |fold: &Fold| (fold.kind, line(fold.range.start), line(fold.range.end));
-    let folds: Vec<_> = cell_folds(&fixture.model.cells[0].cell).iter().map(shown).collect();
+    let folds: Vec<_> = cell_folds(&fixture.model.cells[0]).iter().map(shown).collect();
     assert_eq!(folds, expected);
 }
 

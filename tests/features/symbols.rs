@@ -16,7 +16,7 @@ fn outline(written: &str, with_python: bool) -> String {
     let fixture = Fixture::new(written);
     let mut out = String::new();
     for (index, model) in fixture.model.cells.iter().enumerate() {
-        draw(&cell_symbols(&model.cell, index, with_python), &model.cell.text, 0, &mut out);
+        draw(&cell_symbols(model, index, with_python), &model.cell.text, 0, &mut out);
     }
     out
 }
@@ -63,7 +63,7 @@ fn a_query_is_told_by_its_first_line() {
 #[test]
 fn names_are_cut_by_characters() {
     let written = format!("# {}", "𝕏".repeat(100));
-    let name = cell_symbols(&Fixture::new(&written).model.cells[0].cell, 0, true).name;
+    let name = cell_symbols(&Fixture::new(&written).model.cells[0], 0, true).name;
     assert_eq!(name, format!("{}…", "𝕏".repeat(59)));
 }
 

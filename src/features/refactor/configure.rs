@@ -3,9 +3,8 @@
 use std::ops::Range;
 
 use crate::facts;
-use crate::syntax::literal::{Value, parse_literal};
-use crate::syntax::local_line::{LocalLine, cell_magic_body, escaped_line};
-use crate::syntax::split::Tail;
+use crate::features::literal::Literal;
+use crate::syntax::literal::Value;
 use crate::syntax::{Cell, CellMagicKind};
 
 /// A `%%configure` with its dictionary. Ranges are bytes of the cell's text.
@@ -28,23 +27,16 @@ pub(super) struct Entry {
 
 /// Returns the `%%configure` of a cell; `None` where the kernel cannot read it, or there is none.
 pub(super) fn find(cell: &Cell) -> Option<Configure> {
-    let text = &*cell.text;
-    let Tail::CellMagic { kind: CellMagicKind::Configure, line, body, .. } = &cell.split.tail else { return None };
-    let LocalLine::BodilessCellMagic { name, .. } = escaped_line(text, line.clone()) else { return None };
-    if &text[name] != "configure" {
-        return None;
-    }
-    let body = cell_magic_body(text, line.clone(), body.clone());
-    let node = parse_literal(&body.text).ok()?;
-    let Value::Dict(written) = &node.value else { return None };
-    let dictionary = body.to_cell(node.range.clone());
+    let literal = Literal::of(cell).filter(|literal| literal.kind == CellMagicKind::Configure)?;
+    let Value::Dict(written) = &literal.node.value else { return None };
+    let dictionary = literal.to_cell(literal.node.range.clone());
     let mut entries = Vec::new();
     for (key, value) in written {
-        let range = body.to_cell(key.range.start..value.range.end);
+        let range = literal.to_cell(key.range.start..value.range.end);
         entries.push(Entry { key: key.value.as_str()?.to_owned(), value: value.value.clone(), range });
     }
-    let braces = text.get(dictionary.clone()).is_some_and(|text| text.starts_with('{') && text.ends_with('}'));
-    braces.then(|| Configure { line: line.clone(), dictionary, entries })
+    let braces = cell.text.get(dictionary.clone()).is_some_and(|text| text.starts_with('{') && text.ends_with('}'));
+    braces.then(|| Configure { line: literal.line, dictionary, entries })
 }
 
 /// Returns the name of the line magic for a key of `%%configure`, if there is one.

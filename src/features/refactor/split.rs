@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::features::fix::Fix;
-use crate::features::semantic_tokens::scan::Scan;
+use crate::features::scan::Scan;
 use crate::syntax::CellMagicKind;
 use crate::syntax::split::{HeadKind, Tail, lines, magic_line};
 

@@ -5,10 +5,10 @@ use std::ops::Range;
 use crate::features::fix::Edit;
 use crate::model::effects::ChangeKind;
 use crate::syntax::literal::Value;
-use crate::syntax::split::{HeadKind, Tail};
+use crate::syntax::split::{HeadKind, Tail, usual_line_end, whole_line};
 
 use super::configure::{self, Configure};
-use super::{Place, Refactor, line_end, whole_line};
+use super::{Place, Refactor};
 
 /// The most magics of a cell that is looked at: each is tried.
 const MOST_MAGICS: usize = 100;
@@ -91,7 +91,7 @@ fn quoted(text: &str) -> String {
 
 fn edits(place: &Place<'_>, found: Option<&Configure>, lines: &[&Line]) -> Vec<Edit> {
     let text = place.text;
-    let end = line_end(text);
+    let end = usual_line_end(text);
     let Some(last) = lines.last() else { return Vec::new() };
     let entry = |line: &&Line| format!("\"{}\": {}", line.key, line.value);
     let mut edits = Vec::new();

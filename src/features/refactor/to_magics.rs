@@ -5,9 +5,10 @@ use std::ops::Range;
 use crate::features::fix::Edit;
 use crate::features::semantic_tokens::{TokenKind, cell_tokens};
 use crate::syntax::literal::Value;
+use crate::syntax::split::{usual_line_end, whole_line};
 
 use super::configure::{self, Configure, Entry};
-use super::{Place, Refactor, line_end};
+use super::{Place, Refactor};
 
 /// The most entries of a dictionary that is looked at: each is tried.
 const MOST_ENTRIES: usize = 100;
@@ -65,7 +66,7 @@ fn as_magic(entry: &Entry) -> Option<String> {
 
 /// The edits that take entries out of the dictionary and put magics in front of it, or in its place.
 fn edits(place: &Place<'_>, found: &Configure, chosen: &[(usize, String)]) -> Vec<Edit> {
-    let end = line_end(place.text);
+    let end = usual_line_end(place.text);
     if chosen.len() == found.entries.len() {
         let mut lines = comments(place, &found.dictionary);
         lines.extend(chosen.iter().map(|(_, magic)| magic.clone()));
@@ -90,8 +91,7 @@ fn removal(text: &str, found: &Configure, index: usize) -> Range<usize> {
     let rest_at = end + (rest.len() - rest.trim_start_matches(blanks).len());
     let own_line = text[..start].ends_with('\n') && text[rest_at..].starts_with(['\n', '\r']);
     if own_line {
-        let width = if text[rest_at..].starts_with("\r\n") { 2 } else { 1 };
-        return start..rest_at + width;
+        return whole_line(text, &(start..rest_at));
     }
     // Between two others on a line: one of the two gaps goes.
     range.start..if text[rest_at..].starts_with(['\n', '\r']) { end } else { rest_at.min(limit.max(end)) }

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::scan::Scan;
 use super::{TokenKind, Tokens};
+use crate::features::scan::Scan;
 
 pub(super) fn tokens(tokens: &mut Tokens<'_>, body: Range<usize>) {
     let mut scan = Scan::new(tokens.text, body);

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::scan::Scan;
 use super::{TokenKind, Tokens};
+use crate::features::scan::Scan;
 
 /// Words with a meaning of their own, in upper case and in order.
 const KEYWORDS: &[&str] = &[

@@ -6,8 +6,8 @@ use crate::facts::versions::GlueStatus;
 use crate::facts::{self, MagicForm};
 use crate::syntax::local_line::is_python_space;
 
-use super::scan::Scan;
 use super::{DEPRECATED, TokenKind, Tokens};
+use crate::features::scan::Scan;
 
 /// Adds the argument of a magic.
 pub(super) fn argument(tokens: &mut Tokens<'_>, name: &str, form: MagicForm, argument: Range<usize>) {

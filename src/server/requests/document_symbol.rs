@@ -16,7 +16,7 @@ pub(in crate::server) fn handle(view: &View, uri: lsp::Uri, support: ClientSuppo
     let mut symbols = Vec::new();
     if let Some(kernel) = kernel {
         for index in view.cells() {
-            let cell = &view.analysis.model.cells[index].cell;
+            let cell = &view.analysis.model.cells[index];
             let symbol = cell_symbols(cell, index, kernel == Kernel::PySpark);
             if view.form() == Form::Cells {
                 // The document is the cell: its parts are the outline.

@@ -12,7 +12,7 @@ pub(in crate::server) fn handle(view: &View) -> Vec<lsp::FoldingRange> {
         return out;
     }
     for index in view.cells() {
-        for fold in cell_folds(&view.analysis.model.cells[index].cell) {
+        for fold in cell_folds(&view.analysis.model.cells[index]) {
             let range = view.range(index, fold.range);
             // Folding is by lines; what stands on one cannot fold.
             if range.end.line > range.start.line {

@@ -1,6 +1,8 @@
 //! `textDocument/inlayHint`: what the kernel makes of settings, what a session costs and how long it lives; and what cells
 //! of scripts have shown, behind their last lines, for clients that show it no other way.
 
+use std::ops::Range;
+
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::features::inlays::{Inlay, InlayOptions, inlays};
@@ -23,12 +25,16 @@ pub(in crate::server) fn handle(
     results: Option<&Results>,
     settings: &Settings,
 ) -> Vec<lsp::InlayHint> {
+    // Hints stand at the ends of lines, behind what may be asked for of them.
+    let end = lsp::Position { line: params.range.end.line.saturating_add(1), character: 0 };
+    let start = lsp::Position { line: params.range.start.line, character: 0 };
+    let cells = view.cells_in(lsp::Range { start, end });
     let mut hints = Vec::new();
     if matches!(view.form(), Form::Cells | Form::Percent) {
-        hints.extend(kernels(view, settings));
+        hints.extend(kernels(view, cells.clone(), settings));
     }
     if let Some(results) = results.filter(|_| view.form() == Form::Percent) {
-        hints.extend(shown(view, params, results));
+        hints.extend(shown(view, params, &cells, results));
     }
     let lines = params.range.start.line..=params.range.end.line;
     hints.retain(|hint| lines.contains(&hint.position.line));
@@ -37,7 +43,7 @@ pub(in crate::server) fn handle(
 }
 
 /// What the kernel and the service make of the document.
-fn kernels(view: &View, settings: &Settings) -> Vec<lsp::InlayHint> {
+fn kernels(view: &View, cells: Range<usize>, settings: &Settings) -> Vec<lsp::InlayHint> {
     let prices = settings.prices();
     let billed = settings.engine == Engine::Aws;
     let options = InlayOptions {
@@ -60,14 +66,15 @@ fn kernels(view: &View, settings: &Settings) -> Vec<lsp::InlayHint> {
         padding_right: None,
         data: None,
     };
-    inlays(&view.analysis.model, view.cells(), &options).into_iter().map(hint).collect()
+    inlays(&view.analysis.model, cells, &options).into_iter().map(hint).collect()
 }
 
-fn shown(view: &View, params: &lsp::InlayHintParams, results: &Results) -> Vec<lsp::InlayHint> {
+fn shown(view: &View, params: &lsp::InlayHintParams, cells: &Range<usize>, results: &Results) -> Vec<lsp::InlayHint> {
     let mut hints = Vec::new();
     for (key, result) in results.of(&params.text_document.uri.0) {
-        let (Some(text), Some(label)) = (&result.text, label(result)) else { continue };
-        let Some(cell) = view.shown_at(key, text) else { continue };
+        let Some(text) = &result.text else { continue };
+        let Some(cell) = view.shown_at(key, text).filter(|cell| cells.contains(cell)) else { continue };
+        let Some(label) = label(result) else { continue };
         let position = view.end_of_code(cell);
         let whole = render::plain(&result.outputs);
         let tooltip = (whole.trim_end() != label).then(|| lsp::Tooltip::String(cut(&whole, LONGEST_TOOLTIP)));

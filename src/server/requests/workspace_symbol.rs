@@ -97,8 +97,7 @@ impl Search {
                 return Vec::new();
             }
             for entry in entries(&view.analysis.model, view.cells(), MOST_OF_A_FILE) {
-                let range = view.range(entry.cell, entry.range.clone());
-                best.offer(uri, &Found { entry, range });
+                best.offer(uri, &entry, || view.range(entry.cell, entry.range.clone()));
             }
         }
         let open: HashSet<PathBuf> = self.open.iter().filter_map(|uri| file_path(uri)).collect();
@@ -113,7 +112,7 @@ impl Search {
             }
             let Some(symbols) = self.of_file(&path, files, &mut left) else { continue };
             let uri = file_uri(&path);
-            symbols.iter().for_each(|found| best.offer(&uri, found));
+            symbols.iter().for_each(|found| best.offer(&uri, &found.entry, || found.range));
         }
         // What is gone, or has moved, is forgotten.
         lock(&files.known).retain(|path, _| seen.contains(path) || open.contains(path));
@@ -154,9 +153,10 @@ struct Best<'a> {
 }
 
 impl Best<'_> {
-    fn offer(&mut self, uri: &str, found: &Found) {
-        let Some(rank) = rank(&found.entry.name, self.query) else { return };
-        self.list.push((rank, information(uri, found)));
+    /// Takes a symbol if it answers; only then is asked where it stands.
+    fn offer(&mut self, uri: &str, entry: &Entry, range: impl FnOnce() -> lsp::Range) {
+        let Some(rank) = rank(&entry.name, self.query) else { return };
+        self.list.push((rank, information(uri, entry, range())));
         if self.list.len() >= 2 * MOST_SYMBOLS {
             self.cut();
         }
@@ -174,15 +174,15 @@ impl Best<'_> {
 }
 
 #[expect(deprecated, reason = "the field has to be filled in")]
-fn information(uri: &str, found: &Found) -> lsp::SymbolInformation {
+fn information(uri: &str, entry: &Entry, range: lsp::Range) -> lsp::SymbolInformation {
     lsp::SymbolInformation {
         deprecated: None,
-        location: lsp::Location { uri: lsp::Uri::from(uri.to_owned()), range: found.range },
+        location: lsp::Location { uri: lsp::Uri::from(uri.to_owned()), range },
         base_symbol_information: lsp::BaseSymbolInformation {
-            name: found.entry.name.clone(),
-            kind: kind(found.entry.kind),
+            name: entry.name.clone(),
+            kind: kind(entry.kind),
             tags: None,
-            container_name: found.entry.container.clone(),
+            container_name: entry.container.clone(),
         },
     }
 }

@@ -1,6 +1,5 @@
 //! `argument-limits`: the service takes a limited number of job arguments, with names and values of limited length.
 
-use super::dictionary::Literal;
 use super::unicode_dash::straight;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings};
@@ -11,7 +10,7 @@ use crate::syntax::literal::Value;
 const KERNELS_OWN: [&str; 2] = ["--glue_kernel_version", "--enable-glue-datacatalog"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     let limits = &facts::configure().limits;
     let mut names: Vec<String> = KERNELS_OWN.iter().map(|&name| name.to_owned()).collect();
     let mut full = false;

@@ -1,12 +1,13 @@
 //! `argument-not-for-sessions`: some job arguments are set by Glue itself, meant for jobs, or gone.
 
-use super::dictionary::{Literal, remove};
+use super::dictionary::remove;
+use super::written::lower_first;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings, Fix, Severity};
 use crate::syntax::CellMagicKind;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     let entries = literal.entries();
     for (index, entry) in entries.iter().enumerate() {
         let Some(parameter) = entry.argument().and_then(|name| facts::configure().job_parameter(&name)) else {
@@ -41,9 +42,4 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let severity = if milder { Severity::Information } else { Severity::Warning };
         findings.add_milder(severity, entry.key_range.clone(), message, fix.into_iter().collect());
     }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! `argument-not-text`: of a list, a dictionary or `None` the kernel sends what Python prints, brackets and all.
 
-use super::dictionary::{Literal, in_quotes, properties, remove};
+use super::dictionary::{in_quotes, properties, remove};
 use super::written::with_article;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings, Fix};
@@ -8,7 +8,7 @@ use crate::syntax::CellMagicKind;
 use crate::syntax::literal::{Node, Value};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     let entries = literal.entries();
     for (index, entry) in entries.iter().enumerate() {
         let Some(name) = entry.argument().filter(|_| !entry.key_is_doubtful()) else { continue };

@@ -1,7 +1,7 @@
 //! `bad-argument-value`: the kernel and the service pass on any text; Glue ignores what it cannot read, or the session
 //! fails when it begins.
 
-use super::dictionary::{Entry, Literal, is_placeholder, remove};
+use super::dictionary::{Entry, is_placeholder, remove};
 use crate::facts::nearest::nearest;
 use crate::facts::{self, JobParameter};
 use crate::features::diagnostics::{Context, Findings, Fix};
@@ -9,7 +9,7 @@ use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     let entries = literal.entries();
     for (index, entry) in entries.iter().enumerate() {
         let text = match entry.value {

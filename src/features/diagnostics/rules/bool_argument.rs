@@ -1,14 +1,13 @@
 //! `bool-argument`: job arguments are text. The kernel sends what Python prints: `True` for `True`, and Glue knows
 //! `true` only.
 
-use super::dictionary::Literal;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings, Severity};
 use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     for entry in literal.entries() {
         let (Some(name), Value::Bool(value)) = (entry.argument(), entry.value) else { continue };
         if entry.key_is_doubtful() {

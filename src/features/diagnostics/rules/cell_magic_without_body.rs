@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::written::{as_body, line_end};
+use super::written::as_body;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::refusal::RefusalKind;
+use crate::syntax::split::usual_line_end;
 use crate::syntax::{CellMagicKind, Tail};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -96,7 +97,8 @@ fn glue_magic(
     };
     let body = as_body(name, &text[argument.clone()]);
     let gap = argument.start - 1..argument.end;
-    let fixes = body.map(|body| Fix::replace("Move it to the next line", gap, format!("{}{body}", line_end(text))));
+    let fixes =
+        body.map(|body| Fix::replace("Move it to the next line", gap, format!("{}{body}", usual_line_end(text))));
     let message = format!("`%%{name}` takes its {value} from the lines below: what stands on its own line is dropped");
     findings.add_with(range, message, fixes.into_iter().collect());
 }

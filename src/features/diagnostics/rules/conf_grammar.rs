@@ -1,14 +1,15 @@
 //! `conf-grammar`: `--conf` is one text, `key=value --conf key=value`. Anything else is no error for the kernel or the
 //! service: Spark gets another property than was meant.
 
-use super::dictionary::{Literal, is_placeholder};
+use super::dictionary::is_placeholder;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings};
+use crate::features::spark_conf::{properties, without_lead};
 use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     for entry in literal.entries() {
         if entry.argument().as_deref() != Some("--conf") {
             continue;
@@ -54,21 +55,6 @@ fn problem(text: &str) -> Option<String> {
     None
 }
 
-/// Splits the text where `--conf` stands as a word of its own.
-fn properties(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let now = rest?;
-        let at = now.match_indices("--conf").map(|(at, _)| at).find(|&at| {
-            let end = at + "--conf".len();
-            now[..at].ends_with(char::is_whitespace)
-                && (end == now.len() || now[end..].starts_with(char::is_whitespace))
-        });
-        rest = at.map(|at| &now[at + "--conf".len()..]);
-        Some(at.map_or(now, |at| &now[..at]).trim())
-    })
-}
-
 /// Returns where another property of Spark begins behind a comma, a semicolon or blanks.
 fn next_property(property: &str) -> Option<usize> {
     let name = property.find('=')?;
@@ -82,10 +68,8 @@ fn next_property(property: &str) -> Option<usize> {
 
 /// Returns the text as it was meant: without the first `--conf`, with others between properties.
 fn mended(text: &str) -> Option<String> {
-    let text = text.trim();
-    let text = text.strip_prefix("--conf").filter(|rest| rest.starts_with(char::is_whitespace)).unwrap_or(text).trim();
     let mut parts = Vec::new();
-    for mut property in properties(text) {
+    for mut property in properties(without_lead(text)) {
         while let Some(at) = next_property(property) {
             parts.push(property[..at].trim_end_matches([',', ';', ' ', '\t', '\n']));
             property = &property[at..];
@@ -122,13 +106,6 @@ fn wanted(name: &str, value: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn properties_are_told_apart() {
-        assert_eq!(properties("a=b --conf c=d").collect::<Vec<_>>(), ["a=b", "c=d"]);
-        assert_eq!(properties("a=b --config=c").collect::<Vec<_>>(), ["a=b --config=c"]);
-        assert_eq!(properties("a=b --conf").collect::<Vec<_>>(), ["a=b", ""]);
-    }
 
     #[test]
     fn what_spark_reads_is_silent() {

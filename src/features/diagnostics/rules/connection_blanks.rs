@@ -1,11 +1,10 @@
 //! `connection-blanks`: `%connections` takes the blanks around its commas away, `%%configure` does not.
 
-use super::dictionary::Literal;
 use crate::features::diagnostics::{Context, Findings};
 use crate::syntax::CellMagicKind;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     for entry in literal.entries() {
         let (Some("connections"), Some(text)) = (entry.key.as_str(), entry.value.as_str()) else { continue };
         let names: Vec<&str> = text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();

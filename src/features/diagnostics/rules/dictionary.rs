@@ -3,17 +3,9 @@
 use std::ops::Range;
 
 use crate::facts;
-use crate::features::diagnostics::{Context, Fix};
-use crate::syntax::literal::{Node, Value, parse_literal};
-use crate::syntax::local_line::{Body, cell_magic_body};
-use crate::syntax::{CellMagicKind, Tail};
-
-/// The value below a cell magic.
-pub(super) struct Literal {
-    body: Body,
-    /// The value, with places in the body.
-    pub(super) node: Node,
-}
+use crate::features::diagnostics::Fix;
+use crate::features::literal::Literal;
+use crate::syntax::literal::{Node, Value};
 
 /// An entry of a dictionary, with its places in the cell.
 #[derive(Clone)]
@@ -29,23 +21,6 @@ pub(super) struct Entry<'a> {
 }
 
 impl Literal {
-    /// Reads the body of the context's cell, if it is one of that magic and Python can read it.
-    pub(super) fn of(context: &Context<'_>, wanted: CellMagicKind) -> Option<Literal> {
-        let Tail::CellMagic { kind, line, magic, body } = &context.cell.cell.split.tail else { return None };
-        let text = context.text();
-        if *kind != wanted || text[magic.name.clone()].trim_end() != wanted.name() {
-            return None;
-        }
-        let body = cell_magic_body(text, line.clone(), body.clone());
-        let node = parse_literal(&body.text).ok()?;
-        Some(Literal { body, node })
-    }
-
-    /// Returns where a part of the value stands in the cell.
-    pub(super) fn to_cell(&self, node: &Node) -> Range<usize> {
-        self.body.to_cell(node.range.clone())
-    }
-
     /// Returns the entries as written, those that a later one replaces too; none if it is no dictionary.
     pub(super) fn entries(&self) -> Vec<Entry<'_>> {
         self.entries_of(&self.node)
@@ -57,8 +32,8 @@ impl Literal {
         let entry = |(key, value): &'a (Node, Node)| Entry {
             key: &key.value,
             value: &value.value,
-            key_range: self.to_cell(key),
-            value_range: self.to_cell(value),
+            key_range: self.to_cell(key.range.clone()),
+            value_range: self.to_cell(value.range.clone()),
         };
         written.iter().map(entry).collect()
     }

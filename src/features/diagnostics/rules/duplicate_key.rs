@@ -1,6 +1,6 @@
 //! `duplicate-key`: of two entries with the same key Python keeps the later one.
 
-use super::dictionary::{Entry, Literal, remove};
+use super::dictionary::{Entry, remove};
 use crate::features::diagnostics::{Context, Findings};
 use crate::syntax::CellMagicKind;
 
@@ -9,7 +9,7 @@ const MOST_ENTRIES: usize = 500;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for kind in [CellMagicKind::Configure, CellMagicKind::Tags, CellMagicKind::AssumeRole] {
-        let Some(literal) = Literal::of(context, kind) else { continue };
+        let Some(literal) = context.literal(kind) else { continue };
         look(context.text(), &literal.entries(), kind, findings);
         if kind == CellMagicKind::Configure {
             look(context.text(), &literal.entries_below("tags"), CellMagicKind::Tags, findings);

@@ -3,12 +3,11 @@
 //! Neither the message nor a fix repeats any part of them.
 
 use crate::features::diagnostics::{Context, Findings, Fix};
-use crate::features::secrets;
 use crate::syntax::{CellMagicKind, Tail};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let text = context.text();
-    let Some(first) = secrets::find(text).into_iter().next() else { return };
+    let Some(first) = context.secrets().first() else { return };
     let line_start = text[..first.start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[first.end..].find(['\n', '\r']).map_or(text.len(), |at| first.end + at);
     let mut fixes = Vec::new();
@@ -28,5 +27,5 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         _ => "the session has a role of its own; keep other keys in AWS Secrets Manager",
     };
     let message = format!("a secret key stands in this cell, for everybody who gets the notebook to read: {advice}");
-    findings.add_with(first, message, fixes);
+    findings.add_with(first.clone(), message, fixes);
 }

@@ -1,8 +1,8 @@
 //! `ignored-magic-text`: of a cell magic's own line the kernel reads the name and nothing else.
 
-use super::written::line_end;
 use crate::features::diagnostics::{Context, Findings, Fix, Severity};
 use crate::syntax::literal::parse_literal;
+use crate::syntax::split::usual_line_end;
 use crate::syntax::{CellMagicKind, Tail};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -29,7 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         magic.argument.start + (text[magic.argument.clone()].len() - text[magic.argument.clone()].trim_start().len());
     let range = start..start + argument.len();
     let gap = magic.name.end..magic.argument.end;
-    let down = || Fix::replace("Move it to the next line", magic.name.end..start, line_end(text));
+    let down = || Fix::replace("Move it to the next line", magic.name.end..start, usual_line_end(text));
     let away = || Fix::replace("Remove it", gap.clone(), "");
     let option = argument.starts_with('-') && !argument.starts_with("--");
     match kind {

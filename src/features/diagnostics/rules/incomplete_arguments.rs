@@ -1,6 +1,6 @@
 //! `incomplete-arguments`: some job arguments do nothing without another one.
 
-use super::dictionary::{Entry, Literal};
+use super::dictionary::Entry;
 use crate::facts;
 use crate::features::diagnostics::{Context, Findings, Severity};
 use crate::syntax::CellMagicKind;
@@ -9,7 +9,7 @@ use crate::syntax::CellMagicKind;
 const BOOKMARKS: [&str; 2] = ["--job-bookmark-from", "--job-bookmark-to"];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     let entries = literal.entries();
     let find = |name: &str| entries.iter().rfind(|entry| entry.argument().as_deref() == Some(name));
     for entry in &entries {

@@ -2,7 +2,6 @@
 //! is no ARN of a role.
 
 use super::creation::failures;
-use super::dictionary::Literal;
 use super::magic_line::{around, is_swallowed};
 use super::placeholder::is_open;
 use super::written::replace_value;
@@ -70,12 +69,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The role of `%%assume_role`. A shorter text the AWS client refuses, which is reported as such.
 fn assumed(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::AssumeRole) else { return };
+    let Some(literal) = context.literal(CellMagicKind::AssumeRole) else { return };
     let Some(role) = literal.node.value.as_str().filter(|role| role.chars().count() >= 20) else { return };
     if is_role(role) || is_open(role) {
         return;
     }
-    let range = literal.to_cell(&literal.node);
+    let range = literal.to_cell(literal.node.range.clone());
     let fix = of_session(role)
         .filter(|role| is_role(role))
         .map(|role| Fix::replace(format!("Write `{role}`"), range.clone(), format!("\"{role}\"")).to_be_confirmed());

@@ -1,10 +1,10 @@
 //! `late-setting`: a session keeps what it was created with.
 
 use super::planned::{label, magic_line_of};
-use super::written::line_end;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::Setting;
 use crate::model::history::{Fate, Note, Slot};
+use crate::syntax::split::usual_line_end;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let late = |note: &&Note| matches!(note.fate, Fate::Late { .. });
@@ -36,6 +36,6 @@ fn move_up(context: &Context<'_>, note: &Note, began: usize) -> Option<Fix> {
     let line = magic_line_of(context, context.index, &note.range)?;
     let moved = context.text()[line.clone()].trim_end_matches(['\r', '\n']);
     let mut fix = Fix::replace(format!("Move it to the cell that starts the session (cell {began})"), line.clone(), "");
-    fix.elsewhere.push((began, 0..0, format!("{moved}{}", line_end(context.text()))));
+    fix.elsewhere.push((began, 0..0, format!("{moved}{}", usual_line_end(context.text()))));
     Some(fix.to_be_confirmed())
 }

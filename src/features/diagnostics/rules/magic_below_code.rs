@@ -3,12 +3,11 @@
 
 use std::ops::Range;
 
-use super::written::line_end;
 use crate::facts::{self, MagicForm, MagicSpec, Status};
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::Kernel;
 use crate::syntax::python::SyntaxError;
-use crate::syntax::split::{lines, magic_line};
+use crate::syntax::split::{lines, magic_line, usual_line_end};
 use crate::syntax::{CellMagicKind, Tail};
 
 /// Magics of IPython that do the same above the code as below it.
@@ -114,7 +113,7 @@ fn move_up(text: &str, line_start: usize) -> Fix {
         true => line_start..next,
         false => text[..line_start].trim_end_matches(['\n', '\r']).len()..next,
     };
-    let edits = vec![(0..0, format!("{magic}{}", line_end(text))), (removed, String::new())];
+    let edits = vec![(0..0, format!("{magic}{}", usual_line_end(text))), (removed, String::new())];
     Fix::of("Move it to the top of the cell", edits)
 }
 

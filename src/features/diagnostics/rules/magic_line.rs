@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use super::written::{COMMENT_ADVICE, before_comment, line_end, replace_value};
+use super::written::{COMMENT_ADVICE, before_comment, replace_value};
 use crate::features::diagnostics::{Context, Fix};
 use crate::model::actions::action;
 use crate::model::effects::MagicCall;
+use crate::syntax::split::usual_line_end;
 
 /// Why blanks in front of a value do harm.
 pub(super) const BLANK_ADVICE: &str = "; the name ends at the first blank, all further ones become part of the value";
@@ -104,7 +105,7 @@ fn moved_comment(context: &Context<'_>, range: &Range<usize>, meant: Option<&str
     let kept = argument[..at].trim_end().len();
     let start = line_start(text, call.name_range.start);
     let edits = vec![
-        (start..start, format!("{}{}", argument[at..].trim_end(), line_end(text))),
+        (start..start, format!("{}{}", argument[at..].trim_end(), usual_line_end(text))),
         match meant {
             Some(meant) => (call.argument_range.clone(), meant.to_owned()),
             None => (call.argument_range.start + kept..call.argument_range.end, String::new()),

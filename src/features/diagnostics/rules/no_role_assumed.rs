@@ -1,16 +1,16 @@
 //! `no-role-assumed`: of anything but a text or a dictionary the kernel says that the role was assumed, and does
 //! nothing.
 
-use super::dictionary::{Literal, in_quotes};
+use super::dictionary::in_quotes;
 use super::written::with_article;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::AssumeRole) else { return };
+    let Some(literal) = context.literal(CellMagicKind::AssumeRole) else { return };
     let value = &literal.node.value;
-    let range = literal.to_cell(&literal.node);
+    let range = literal.to_cell(literal.node.range.clone());
     let mut fixes = Vec::new();
     match value {
         Value::Str(_) | Value::Dict(_) => return,

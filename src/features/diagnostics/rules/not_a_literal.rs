@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::written::lower_first;
 use crate::features::completion::dict_scan::Dict;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::refusal::RefusalKind;
@@ -53,11 +54,6 @@ fn unclosed(text: &str, body: Range<usize>) -> Option<usize> {
         }
     }
     open.pop()
-}
-
-fn lower_first(message: &str) -> String {
-    let mut chars = message.chars();
-    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// A word without quotes.

@@ -3,17 +3,17 @@
 use std::ops::Range;
 
 use super::magic_line::further_magics;
-use super::written::line_end;
 use crate::features::diagnostics::{Context, Findings, Fix, Severity};
 use crate::model::Setting;
 use crate::model::actions::{Action, action};
 use crate::model::effects::MagicCall;
+use crate::syntax::split::usual_line_end;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for call in context.cell.effects.calls.iter().filter(|call| !call.cell) {
         let Some((name, between)) = joined(call) else { continue };
         let Some(first) = between.first().cloned() else { continue };
-        let ends = line_end(context.text());
+        let ends = usual_line_end(context.text());
         let edits: Vec<_> = between.into_iter().map(|range| (range, ends.to_owned())).collect();
         let range = first.end..call.argument_range.end;
         let second =

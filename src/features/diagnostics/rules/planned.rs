@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::features::diagnostics::Context;
 use crate::model::history::Slot;
 use crate::model::{Origin, Setting};
-use crate::syntax::split::{HeadKind, lines};
+use crate::syntax::split::{HeadKind, lines, whole_line};
 
 /// Returns where a value stands, if the context's cell sets it.
 pub(super) fn place(context: &Context<'_>, origin: Option<&Origin>) -> Option<Range<usize>> {
@@ -55,7 +55,5 @@ pub(super) fn magic_line_of(context: &Context<'_>, cell: usize, range: &Range<us
     if !matches!(line.kind, HeadKind::Magic(_)) {
         return None;
     }
-    let rest = &cell.text[line.range.end..];
-    let end = if rest.starts_with("\r\n") { 2 } else { rest.chars().next().map_or(0, char::len_utf8) };
-    Some(line.range.start..line.range.end + end)
+    Some(whole_line(&cell.text, &line.range))
 }

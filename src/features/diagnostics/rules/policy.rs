@@ -14,7 +14,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let mut told: Vec<(Range<usize>, String)> = Vec::new();
-    for session in &context.model.history.sessions {
+    // What is to blame stands in a cell that sets something, or in the one that needs the session.
+    let sets = !context.cell.effects.changes.is_empty();
+    let sessions = &context.model.history.sessions;
+    for session in sessions.iter().filter(|session| sets || session.needed_by == Some(context.index)) {
         let request = &*session.request;
         let circumstances = Circumstances {
             idle_timeout: context.idle_timeout,

@@ -2,6 +2,7 @@
 
 use super::planned::{at, label, magic_line_of};
 use crate::features::diagnostics::{Context, Findings, Fix, Severity};
+use crate::features::spark_conf;
 use crate::model::history::{Fate, Note, Slot};
 use crate::model::{Setting, setting::strip_quotes};
 
@@ -48,7 +49,7 @@ fn merged(context: &Context<'_>, note: &Note) -> Option<Fix> {
     magic_line_of(context, *cell, range)?;
     let earlier = &context.text()[note.range.clone()];
     let spark = *setting == Setting::SparkConf;
-    let value = if spark { one_chain(earlier, later) } else { one_list(earlier, later)? };
+    let value = if spark { one_chain(earlier, later)? } else { one_list(earlier, later)? };
     let mut fix = Fix::replace("Put both into one", line, "");
     match *cell == context.index {
         true => fix.edits.push((range.clone(), value)),
@@ -59,15 +60,8 @@ fn merged(context: &Context<'_>, note: &Note) -> Option<Fix> {
 }
 
 /// Joins two texts of Spark properties; of a property in both, the later value.
-fn one_chain(earlier: &str, later: &str) -> String {
-    let parts = |text: &str| -> Vec<String> {
-        let text = text.trim().trim_matches(['"', '\'']);
-        text.split("--conf").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
-    };
-    let name = |part: &str| part.split('=').next().unwrap_or_default().trim().to_owned();
-    let later = parts(later);
-    let kept = parts(earlier).into_iter().filter(|part| !later.iter().any(|other| name(other) == name(part)));
-    kept.chain(later.iter().cloned()).collect::<Vec<_>>().join(" --conf ")
+fn one_chain(earlier: &str, later: &str) -> Option<String> {
+    spark_conf::merged([earlier, later].map(|text| text.trim().trim_matches(['"', '\''])))
 }
 
 /// Joins two lists; each item once.
@@ -92,8 +86,8 @@ mod tests {
 
     #[test]
     fn of_a_property_in_both_the_later_value_counts() {
-        assert_eq!(one_chain("a=1 --conf b=2", " b=3 --conf c=4 "), "a=1 --conf b=3 --conf c=4");
-        assert_eq!(one_chain("--conf a=1", "a=2"), "a=2");
+        assert_eq!(one_chain("a=1 --conf b=2", " b=3 --conf c=4 "), Some("a=1 --conf b=3 --conf c=4".to_owned()));
+        assert_eq!(one_chain("'--conf a=1'", "a=2"), Some("a=2".to_owned()));
         assert_eq!(one_list("[a, b]", "\"b,c\"").as_deref(), Some("a,b,c"));
     }
 }

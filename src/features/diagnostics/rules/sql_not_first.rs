@@ -1,8 +1,8 @@
 //! `sql-not-first`: the kernel sends everything below the cell's *first* line as SQL, so that with a
 //! comment or a magic above it, `%%sql` itself is part of the query.
 
-use super::written::line_end;
 use crate::features::diagnostics::{Context, Findings, Fix};
+use crate::syntax::split::usual_line_end;
 use crate::syntax::{CellMagicKind, Tail};
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .lines()
             .map(|text| text.trim_start_matches('#').trim())
             .filter(|text| !text.is_empty())
-            .map(|text| format!("{}-- {text}", line_end(context.text())))
+            .map(|text| format!("{}-- {text}", usual_line_end(context.text())))
             .collect();
         fixes.push(Fix::of(
             "Move `%%sql` to the first line",

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::sql_text::{Part, Query};
-use super::written::line_end;
 use crate::features::diagnostics::{Context, Findings, Fix};
+use crate::syntax::split::usual_line_end;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(query) = Query::of(context) else { return };
@@ -52,7 +52,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let calls: Option<Vec<String>> =
             statements.iter().map(|range| Query::as_python("", query.cell[range.clone()].trim())).collect();
         if let Some(calls) = calls {
-            let code = calls.join(line_end(query.cell));
+            let code = calls.join(usual_line_end(query.cell));
             fixes.push(Fix::replace("Run them with `spark.sql`", 0..query.range.end, code).to_be_confirmed());
         }
     }

@@ -1,7 +1,6 @@
 //! `unicode-dash`: word processors and web pages turn two hyphens into a dash. Names of job arguments hold ASCII only,
 //! so the service refuses the session.
 
-use super::dictionary::Literal;
 use crate::features::diagnostics::{Context, Findings};
 use crate::syntax::CellMagicKind;
 
@@ -9,7 +8,7 @@ use crate::syntax::CellMagicKind;
 const DASHES: [char; 8] = ['‐', '‑', '‒', '–', '—', '―', '−', '－'];
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     for entry in literal.entries() {
         let Some(fixed) = entry.key.as_str().and_then(straight) else { continue };
         let message = "this is not the hyphen of a keyboard, and the service refuses such names of job arguments";

@@ -4,7 +4,7 @@
 //! Job arguments may have any name (a script reads its own), so only keys without the hyphens, and
 //! near misses of known arguments, are reported.
 
-use super::dictionary::{Entry, Literal, in_quotes, properties};
+use super::dictionary::{Entry, in_quotes, properties};
 use super::unicode_dash::straight;
 use crate::facts::nearest::nearest;
 use crate::facts::{self, MisusedKey};
@@ -13,7 +13,7 @@ use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(literal) = Literal::of(context, CellMagicKind::Configure) else { return };
+    let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     let entries = literal.entries();
     for entry in &entries {
         let Some(name) = entry.key.as_str().filter(|name| straight(name).is_none()) else { continue };

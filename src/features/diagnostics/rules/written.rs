@@ -15,9 +15,10 @@ pub(super) fn before_comment(value: &str) -> Option<&str> {
     (!kept.is_empty()).then_some(kept)
 }
 
-/// Returns the line end that the text uses.
-pub(super) fn line_end(text: &str) -> &'static str {
-    if text.contains("\r\n") { "\r\n" } else { "\n" }
+/// Returns a sentence as the continuation of another: its first letter in lower case.
+pub(super) fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
 /// Returns the name of a type with its article.

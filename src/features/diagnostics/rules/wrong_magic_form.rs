@@ -2,9 +2,10 @@
 
 use std::ops::Range;
 
-use super::written::{as_body, line_end};
+use super::written::as_body;
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::model::refusal::RefusalKind;
+use crate::syntax::split::usual_line_end;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for refusal in context.refusals() {
@@ -68,7 +69,7 @@ fn as_cell_magic(context: &Context<'_>, name: &str, range: &Range<usize>) -> Opt
             return None;
         }
         let body = as_body(name, argument)?;
-        edits.push((range.end..call.argument_range.end, format!("{}{body}", line_end(text))));
+        edits.push((range.end..call.argument_range.end, format!("{}{body}", usual_line_end(text))));
     }
     Some(Fix::of(format!("Write `%%{name}`"), edits))
 }

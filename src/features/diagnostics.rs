@@ -137,10 +137,18 @@ impl Context<'_> {
     }
 }
 
+/// Most problems of one rule in one cell: nobody reads more, and a cell of 60 kB could have thousands.
+const MOST_PROBLEMS: usize = 100;
+
+/// Most magics of a cell that the rules look at: they compare one with another, and nobody writes so many.
+const MOST_CALLS: usize = 500;
+
 /// Takes what a rule finds.
 pub struct Findings<'a> {
     rule: &'static Rule,
     severity: Severity,
+    /// How many problems the rule has found in the cell.
+    count: usize,
     /// Whether the user has set the severity.
     set: bool,
     problems: &'a mut Vec<Problem>,
@@ -154,15 +162,25 @@ impl Findings<'_> {
 
     /// Adds a problem with fixes.
     pub fn add_with(&mut self, range: Range<usize>, message: impl Into<String>, fixes: Vec<Fix>) {
-        let (code, severity) = (self.rule.code, self.severity);
-        self.problems.push(Problem { code, severity, message: message.into(), range, fixes });
+        self.push(self.severity, range, message.into(), fixes);
+    }
+
+    /// Returns whether no more problems are taken, so that a rule may stop looking.
+    pub fn is_full(&self) -> bool {
+        self.count >= MOST_PROBLEMS
+    }
+
+    fn push(&mut self, severity: Severity, range: Range<usize>, message: String, fixes: Vec<Fix>) {
+        if !self.is_full() {
+            self.count += 1;
+            self.problems.push(Problem { code: self.rule.code, severity, message, range, fixes });
+        }
     }
 
     /// Adds a problem that is less bad than the rule's others, unless the user has set the severity.
     pub fn add_milder(&mut self, severity: Severity, range: Range<usize>, message: impl Into<String>, fixes: Vec<Fix>) {
         let severity = if self.set { self.severity } else { severity };
-        let code = self.rule.code;
-        self.problems.push(Problem { code, severity, message: message.into(), range, fixes });
+        self.push(severity, range, message.into(), fixes);
     }
 }
 
@@ -200,6 +218,9 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
     if model.gate.kernel().is_none() || cell.cell.kind != CellKind::Code {
         return problems;
     }
+    if cell.effects.calls.len() > MOST_CALLS {
+        return problems;
+    }
     let context = Context {
         model,
         index,
@@ -213,7 +234,7 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
     for rule in rules::RULES {
         if let Some(severity) = config.severity_of(rule) {
             let set = config.severity.contains_key(rule.code);
-            (rule.check)(&context, &mut Findings { rule, severity, set, problems: &mut problems });
+            (rule.check)(&context, &mut Findings { rule, severity, count: 0, set, problems: &mut problems });
         }
     }
     if !problems.is_empty() {

@@ -64,7 +64,7 @@ fn has_any(text: &str, words: &[&str]) -> bool {
 fn has_access_key_id(text: &str) -> bool {
     ["AKIA", "ASIA"].iter().flat_map(|prefix| text.match_indices(prefix)).any(|(at, _)| {
         let word = &text[at..];
-        let end = word.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(word.len());
+        let end = word.bytes().take(ID_LENGTH + 1).take_while(u8::is_ascii_alphanumeric).count();
         let id = &word[..end];
         id.len() == ID_LENGTH
             && !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric())
@@ -85,8 +85,9 @@ fn is_random(value: &str) -> bool {
     let example =
         ["EXAMPLE", "SECRET", "ACCESSKEY", "PLACEHOLDER", "XXXX", "YOUR"].iter().any(|word| upper.contains(word));
     !example
-        && value.bytes().any(|b| b.is_ascii_uppercase())
-        && value.bytes().any(|b| b.is_ascii_lowercase())
+        // A path or a sentence in camel case has few capitals.
+        && value.bytes().filter(u8::is_ascii_uppercase).count() > 3
+        && value.bytes().filter(u8::is_ascii_lowercase).count() > 3
         && value.bytes().any(|b| b.is_ascii_digit())
         && distinct(value) > 14
 }
@@ -147,6 +148,7 @@ mod tests {
             "id = 'AKIAQ3EGR7ZK2M5T8WVN'",
             "('AKIAIOSFODNN7EXAMPLE', 'VALUE')",
             "sha1 = 'da39a3ee5e6b4b0d3255bfef95601890afd80709'",
+            "secret_key = 'prod/redshift/cluster/credentialsV2/0001'",
         ] {
             assert_eq!(count(text), 0, "{text}");
         }

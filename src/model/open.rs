@@ -1,5 +1,6 @@
 //! From a text to a notebook: in which form it is, and its cells.
 
+use crate::facts;
 use crate::syntax::ipynb;
 use crate::syntax::split::HeadKind;
 use crate::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell, Tail, percent};
@@ -38,7 +39,11 @@ pub fn form_of(text: &str, language_id: Option<&str>, path: &str) -> Form {
     let magic = cells.iter().any(|placed| {
         let split = &placed.cell.split;
         let in_head = split.head.iter().any(|line| match &line.kind {
-            HeadKind::Magic(magic) => is_magic_name(&placed.cell.text[magic.name.clone()]),
+            // A magic of another tool's does not make a notebook of a job's script.
+            HeadKind::Magic(magic) => {
+                let name = &placed.cell.text[magic.name.clone()];
+                is_magic_name(name) && facts::magics().foreign(&format!("%{name}")).is_none()
+            }
             _ => false,
         });
         in_head || matches!(split.tail, Tail::CellMagic { .. })
@@ -68,5 +73,18 @@ pub fn open(text: &str, form: Form) -> Opened {
         }
         Form::Percent => script(percent::parse(text, &is_magic_name), percent::header_meta(text)),
         Form::Script | Form::Virtual | Form::Cells => script(whole(), NotebookMeta::default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_magic_of_another_tool_makes_no_notebook_of_a_script() {
+        let form = |text| form_of(text, Some("python"), "/etl.py");
+        assert_eq!(form("# %pyspark\n\nimport sys\nfrom awsglue.job import Job\n"), Form::Script);
+        assert_eq!(form("# %pyspark\n# %glue_version 5.0\nimport sys\n"), Form::Percent);
+        assert_eq!(form("# %region eu-west-1\nimport sys\n"), Form::Percent);
     }
 }

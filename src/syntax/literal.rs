@@ -415,6 +415,10 @@ impl Reader<'_> {
             return Err(self.refuse(expression, Reason::NotLiteral(describe(expression))));
         };
         let refuse = || self.refuse(expression, Reason::NotLiteral("an operation"));
+        // A sum of sums is refused before it is gone into: it may be as deep as the text is long.
+        if matches!(*sum.left, Expr::BinOp(_)) {
+            return Err(refuse());
+        }
         let left = self.node(&sum.left)?.value;
         let Value::Complex(_, imaginary) = self.number(&sum.right).map_err(|_| refuse())? else {
             return Err(refuse());

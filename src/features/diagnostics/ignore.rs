@@ -25,6 +25,9 @@ const ELSEWHERE: &[&str] = &["policy", "unknown-profile", UNUSED];
 /// The rule that is off where another server reports what it finds.
 const PYTHON: &str = "python-syntax";
 
+/// Most ignore comments of a cell that are read.
+const MOST_COMMENTS: usize = 200;
+
 /// What a comment is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Scope {
@@ -64,6 +67,9 @@ pub(super) fn comments(text: &str) -> Vec<Comment> {
     for line in text.split_inclusive('\n') {
         let bare = line.trim_end_matches(['\n', '\r']);
         found.extend(comment(bare, start));
+        if found.len() >= MOST_COMMENTS {
+            break;
+        }
         start += line.len();
     }
     found
@@ -142,9 +148,10 @@ pub(super) fn apply(problems: &mut Vec<Problem>, model: &NotebookModel, cell: &C
         let by_marker = cell.ignored.as_deref().is_some_and(|list| names(list, problem.code));
         let by_file = everywhere.all || everywhere.codes.iter().any(|code| code == problem.code);
         let mut hit = by_marker || by_file;
+        let above = if comments.is_empty() { 0..0 } else { stack_above(text, problem) };
         for (index, comment) in comments.iter().enumerate() {
             let about =
-                comment.scope == Scope::Cell || (comment.scope == Scope::Line && is_above(text, comment, problem));
+                comment.scope == Scope::Cell || (comment.scope == Scope::Line && above.contains(&comment.line.start));
             if about && comment.names(text, problem.code) {
                 used.borrow_mut().push((index, problem.code));
                 hit = true;
@@ -186,15 +193,21 @@ pub(super) fn apply(problems: &mut Vec<Problem>, model: &NotebookModel, cell: &C
     problems.extend(found);
 }
 
-/// Returns whether a comment is about the line on which a problem begins: only ignore comments stand between them.
-fn is_above(text: &str, comment: &Comment, problem: &Problem) -> bool {
+/// Returns the lines of ignore comments directly above the line on which a problem begins.
+fn stack_above(text: &str, problem: &Problem) -> Range<usize> {
     let start = text.floor_char_boundary(problem.range.start.min(text.len()));
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
-    if comment.line.end >= line {
-        return false;
+    let mut top = line;
+    for _ in 0..MOST_COMMENTS {
+        let Some(end) = top.checked_sub(1) else { break };
+        let above = text[..end].rfind('\n').map_or(0, |at| at + 1);
+        let read = comment(text[above..end].trim_end_matches('\r'), 0);
+        if read.is_none_or(|comment| comment.scope != Scope::Line) {
+            break;
+        }
+        top = above;
     }
-    let between = text[comment.line.end..line].trim_start_matches('\r').strip_prefix('\n').unwrap_or_default();
-    between.lines().all(|line| self::comment(line, 0).is_some_and(|comment| comment.scope == Scope::Line))
+    top..line
 }
 
 /// Returns the fix that takes a code out of a comment, or the comment away.
@@ -233,7 +246,9 @@ mod tests {
             range: start..start + 1,
             fixes: Vec::new(),
         };
-        comments(text).iter().any(|comment| is_above(text, comment, &problem) && comment.names(text, "a-rule"))
+        comments(text)
+            .iter()
+            .any(|comment| stack_above(text, &problem).contains(&comment.line.start) && comment.names(text, "a-rule"))
     }
 
     #[test]

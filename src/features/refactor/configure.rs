@@ -36,7 +36,7 @@ pub(super) fn find(cell: &Cell) -> Option<Configure> {
         entries.push(Entry { key: key.value.as_str()?.to_owned(), value: value.value.clone(), range });
     }
     let braces = cell.text.get(dictionary.clone()).is_some_and(|text| text.starts_with('{') && text.ends_with('}'));
-    braces.then(|| Configure { line: literal.line, dictionary, entries })
+    braces.then_some(Configure { line: literal.line, dictionary, entries })
 }
 
 /// Returns the name of the line magic for a key of `%%configure`, if there is one.

@@ -43,6 +43,8 @@ fn refuses_what_python_refuses_and_says_where() {
 
 #[test]
 fn deep_and_long_input_is_refused_without_recursion() {
+    let sum = format!("{{'a': {}1}}", "1+".repeat(100_000));
+    assert_eq!(parse_literal(&sum).unwrap_err().reason, Reason::NotLiteral("an operation"));
     let deep = "[".repeat(100_000);
     assert_eq!(parse_literal(&deep).unwrap_err().reason, Reason::TooDeep);
     let fine = format!("{}{}", "[".repeat(100), "]".repeat(100));

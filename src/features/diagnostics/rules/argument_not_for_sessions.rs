@@ -28,7 +28,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         } else if let Some(key) = renamed {
             (format!("it is an old name; write `{key}`"), name == "--RedshiftTempDir", rename)
         } else if parameter.forbidden {
-            ("Glue uses it itself, and the documentation forbids setting it".to_owned(), false, take_out())
+            // Code taken over from a job reads its name.
+            let milder = name == "--JOB_NAME";
+            ("Glue uses it itself, and the documentation forbids setting it".to_owned(), milder, take_out())
         } else if parameter.no_effect_in_session {
             ("it is a setting of jobs, and a session ignores it".to_owned(), false, take_out())
         } else if parameter.internal {

@@ -5,6 +5,9 @@ use crate::facts;
 use crate::features::diagnostics::{Context, Findings};
 use crate::model::Setting;
 
+/// Documented for early versions only, and written into every job that the console makes: to say so helps nobody.
+const DEFAULT_ON: &str = "--enable-job-insights";
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for session in context.model.history.sessions_of(context.index) {
         let table = facts::versions();
@@ -25,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let since = row.since.as_deref().and_then(|since| table.glue(since));
             let wanted = if since.is_some_and(|since| version.number() < since.number()) {
                 format!("Glue {} and newer", row.since.as_deref().unwrap_or_default())
-            } else if !row.versions.is_empty() && !row.versions.contains(&version.version) {
+            } else if !row.versions.is_empty() && !row.versions.contains(&version.version) && row.name != DEFAULT_ON {
                 format!("Glue {}", row.versions.join(" and "))
             } else {
                 continue;

@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     }
                     // Options of pip are written with two hyphens there.
                     None if item.starts_with('-') => ("", Vec::new()),
-                    None => ("", vec![parted(item, refusal.range.clone())]),
+                    None => ("", vec![parted(item, name == "connections", refusal.range.clone())]),
                 };
                 let message =
                     format!("`{item}` contains a blank, so the kernel drops the whole list of `%{name}`{advice}");
@@ -51,7 +51,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 /// Makes the fix of an item with blanks: `pandas == 2.2` is one item, `orders events` are two.
-fn parted(item: &str, range: Range<usize>) -> Fix {
+fn parted(item: &str, connections: bool, range: Range<usize>) -> Fix {
     let sign = ['=', '<', '>', '~', '!'];
     let mut items: Vec<String> = Vec::new();
     for word in item.split(' ').filter(|word| !word.is_empty()) {
@@ -64,9 +64,17 @@ fn parted(item: &str, range: Range<usize>) -> Fix {
     let items: Vec<&str> = items.iter().map(|item| item.trim_matches(';')).filter(|item| !item.is_empty()).collect();
     match items.len() {
         1 => Fix::replace("Remove the blanks", range, items.join("")),
-        _ if semicolons => Fix::replace("Put a comma between them", range, items.join(", ")).to_be_confirmed(),
+        // Connections and files may have blanks in their names, and `pandas 2.2` are no two modules.
+        _ if semicolons || connections || !items.iter().all(|item| is_whole(item)) => {
+            Fix::replace("Put a comma between them", range, items.join(", ")).to_be_confirmed()
+        }
         _ => Fix::replace("Put a comma between them", range, items.join(", ")),
     }
+}
+
+/// Returns whether an item can stand alone: a module, or a path of its own on S3.
+fn is_whole(item: &str) -> bool {
+    item.starts_with("s3://") || item.starts_with(|c: char| c.is_ascii_alphabetic()) && !item.contains('/')
 }
 
 /// Returns the first run of commas with nothing between them, or at an end of the list, and what to put

@@ -8,6 +8,9 @@ use crate::features::spark_conf::{properties, without_lead};
 use crate::syntax::CellMagicKind;
 use crate::syntax::literal::Value;
 
+/// Longest value that is looked at, in bytes.
+const LONGEST: usize = 16 * 1024;
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(literal) = context.literal(CellMagicKind::Configure) else { return };
     for entry in literal.entries() {
@@ -15,6 +18,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let Value::Str(text) = entry.value else { continue };
+        // No text that anybody wrote: the service takes no such argument either.
+        if text.len() > LONGEST {
+            continue;
+        }
         let Some(problem) = problem(text) else { continue };
         let mended = mended(text);
         let fixes = mended.as_deref().and_then(|text| entry.write(text)).into_iter().collect();

@@ -7,6 +7,9 @@ use crate::features::diagnostics::Fix;
 use crate::features::literal::Literal;
 use crate::syntax::literal::{Node, Value};
 
+/// Most entries that are looked at: far more than any request takes.
+const MOST_ENTRIES: usize = 600;
+
 /// An entry of a dictionary, with its places in the cell.
 #[derive(Clone)]
 pub(super) struct Entry<'a> {
@@ -35,7 +38,7 @@ impl Literal {
             key_range: self.to_cell(key.range.clone()),
             value_range: self.to_cell(value.range.clone()),
         };
-        written.iter().map(entry).collect()
+        written.iter().take(MOST_ENTRIES).map(entry).collect()
     }
 
     /// Returns the entries of the dictionary that stands under a key.

@@ -11,7 +11,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         for (item, range) in &list.items {
             let path = bare(item);
-            if ["s3://", "s3a://", "s3n://"].iter().any(|scheme| path.starts_with(scheme)) || is_open(path) {
+            let s3 = ["s3://", "s3a://", "s3n://"].iter().any(|scheme| path.starts_with(scheme));
+            // Connectors of the marketplace and Glue itself put files there.
+            let top = path.strip_prefix('/').and_then(|path| Some(path.split_once('/')?.0));
+            let there_already = top.is_some_and(|top| ["tmp", "opt", "usr"].contains(&top));
+            if s3 || there_already || is_open(path) {
                 continue;
             }
             let fix = meant(path).map(|meant| Fix::replace(format!("Write `{meant}`"), range.clone(), meant));

@@ -11,6 +11,8 @@ use crate::syntax::literal::Value;
 
 /// Longest text between angle brackets that is taken for a placeholder, in bytes.
 const LONGEST: usize = 100;
+/// Most signs of a value that are looked at.
+const MOST_SIGNS: usize = 100;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for change in &context.cell.effects.changes {
@@ -70,7 +72,7 @@ fn in_angles(argument: &str, requirements: bool) -> Option<Range<usize>> {
 
 /// Finds `{name}`, `${name}`, `{{name}}` and `$name`; returns the place and the name.
 fn variable(argument: &str) -> Option<(Range<usize>, &str)> {
-    argument.match_indices(['{', '$']).find_map(|(at, _)| {
+    argument.match_indices(['{', '$']).take(MOST_SIGNS).find_map(|(at, _)| {
         let inside = argument[at..].trim_start_matches('$');
         let braces = inside.len() - inside.trim_start_matches('{').len();
         let padded = &inside[braces..];

@@ -9,6 +9,9 @@ use crate::model::{Setting, setting::strip_quotes};
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for note in context.model.history.notes(context.index) {
         let Fate::Replaced { by, cell, range, .. } = &note.fate else { continue };
+        if findings.is_full() {
+            break;
+        }
         let place = at(context, *cell, range.start);
         if note.range.is_empty() {
             continue;

@@ -23,6 +23,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let Some(query) = Query::of(context).filter(|query| query.python) else { return };
     for (part, range) in query.parts() {
+        if findings.is_full() {
+            break;
+        }
         let mut at = range.start;
         while let Some(found) = query.cell[at..range.end].find('\\') {
             let start = at + found;

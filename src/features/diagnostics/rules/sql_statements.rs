@@ -6,6 +6,9 @@ use super::sql_text::{Part, Query};
 use crate::features::diagnostics::{Context, Findings, Fix};
 use crate::syntax::split::usual_line_end;
 
+/// A query with more semicolons is no query.
+const MOST_SEMICOLONS: usize = 300;
+
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(query) = Query::of(context) else { return };
     // What Spark takes for a string is not certain then.
@@ -17,7 +20,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         .iter()
         .filter(|(part, _)| *part == Part::Code)
         .flat_map(|(_, range)| query.cell[range.clone()].match_indices(';').map(|(at, _)| range.start + at))
+        .take(MOST_SEMICOLONS + 1)
         .collect();
+    if semicolons.len() > MOST_SEMICOLONS {
+        return;
+    }
     let has_code = |within: &Range<usize>| {
         parts.iter().any(|(part, range)| {
             let (start, end) = (range.start.max(within.start), range.end.min(within.end));

@@ -11,13 +11,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     };
     let found = variables(&query);
+    // It is the same for all of them.
+    let fix = as_python(&query, &found);
     let mut said = BTreeSet::new();
     for variable in &found {
+        if findings.is_full() {
+            break;
+        }
         if !said.insert(variable.name) {
             continue;
         }
         let shown = &query.cell[variable.range.clone()];
-        let fixes = as_python(&query, &found).into_iter().collect();
+        let fixes = fix.iter().cloned().collect();
         let advice = "use `spark.sql(f\"…\")` in a cell of Python";
         if shown.starts_with("${") {
             let message = format!(

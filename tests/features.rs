@@ -154,7 +154,7 @@ fn check_accepted(written: &str, label: &str, expected: &str) {
     let mut text = fixture.text().to_owned();
     text.replace_range(chosen.replace.clone(), &chosen.insert);
     assert_eq!(text, expected);
-    assert_eq!(chosen.is_snippet, chosen.insert.contains("${") || chosen.insert.contains("$1"));
+    assert_eq!(chosen.is_snippet, ["${", "$1", "$0"].iter().any(|place| chosen.insert.contains(place)));
 }
 
 /// Returns what is offered under a label.

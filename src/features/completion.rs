@@ -65,6 +65,8 @@ pub struct Completion {
     pub sort: String,
     /// Whether it is better not used any more.
     pub deprecated: bool,
+    /// Whether a list is offered for what comes next, right behind what is inserted.
+    pub offers_next: bool,
 }
 
 impl Completion {
@@ -81,6 +83,7 @@ impl Completion {
             filter: None,
             sort: String::new(),
             deprecated: false,
+            offers_next: false,
         }
     }
 }
@@ -173,7 +176,7 @@ fn argument_completions(
     let Some(replace) = value_at(text, magic.range, offset) else {
         return Vec::new();
     };
-    let slot = Slot { replace, quotes: false };
+    let slot = Slot::new(text, replace, false);
     magic_values(model, cell, spec, &slot, prices)
 }
 
@@ -189,7 +192,7 @@ fn variable_completions(
     match value_at(text, argument, offset).and_then(|word| variables::spot_at(text, word, offset)) {
         Some(variables::Spot::Name(replace)) => variables::names(text, &replace),
         Some(variables::Spot::Value(spec, replace)) => {
-            magic_values(model, cell, spec, &Slot { replace, quotes: false }, prices)
+            magic_values(model, cell, spec, &Slot::new(text, replace, false), prices)
         }
         None => Vec::new(),
     }

@@ -224,7 +224,8 @@ impl LanguageServer for Backend {
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         let prices = self.world().settings().prices();
         let position = convert::position(at.position);
-        Ok(view.map(|view| requests::completion::handle(&view, position, self.support(), &prices)))
+        let typed = params.context.as_ref().and_then(|context| context.trigger_character.as_deref());
+        Ok(view.map(|view| requests::completion::handle(&view, position, typed, self.support(), &prices)))
     }
 
     async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {

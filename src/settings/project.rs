@@ -54,20 +54,22 @@ pub(super) fn read(text: &str) -> Read {
         return Read { values: Vec::new(), mistakes: vec![mistake] };
     }
     let (table, errors) = DeTable::parse_recoverable(text);
-    let mut mistakes: Vec<Mistake> = errors
-        .iter()
-        .map(|error| Mistake {
-            range: within(text, error.span().unwrap_or(0..0)),
-            message: error.message().to_owned(),
-            fix: None,
-            // What the parser made of the rest may lack any of it.
-            hides_policy: text.contains("policy"),
-        })
-        .collect();
+    // What follows the first one mostly follows from it: a quote that is open yet, while a line is typed.
+    let first = errors.iter().min_by_key(|error| error.span().map_or(0, |span| span.start));
+    let broken = first.map(|error| Mistake {
+        range: within(text, error.span().unwrap_or(0..0)),
+        message: error.message().to_owned(),
+        fix: None,
+        // What the parser made of the rest may lack any of it.
+        hides_policy: text.contains("policy"),
+    });
     let mut places = Places::new();
     let value = object(table.get_ref(), &mut Vec::new(), &mut places);
     let checked = check::check(&value, Source::Project);
-    mistakes.extend(checked.complaints.into_iter().map(|complaint| placed(text, complaint, &places)));
+    let readable = |mistake: &Mistake| broken.as_ref().is_none_or(|broken| mistake.range.start < broken.range.start);
+    let complaints = checked.complaints.into_iter().map(|complaint| placed(text, complaint, &places));
+    let mut mistakes: Vec<Mistake> = complaints.filter(readable).collect();
+    mistakes.extend(broken);
     mistakes.sort_by_key(|mistake| (mistake.range.start, mistake.range.end));
     Read { values: checked.values, mistakes }
 }

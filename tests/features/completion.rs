@@ -27,7 +27,8 @@ fn a_name_is_replaced_with_its_sigil_wherever_the_cursor_stands() {
     check_accepted("%$0", "%status", "%status");
     check_accepted("%glue_v$0", "%glue_version", "%glue_version ");
     check_accepted("%glue$0_session", "%glue_version", "%glue_version ");
-    check_accepted("%$0glue", "%%sql", "%%sql");
+    check_accepted("%$0glue", "%%sql", "%%sql\n$0");
+    check_accepted("%%$0\nselect 1", "%%sql", "%%sql\nselect 1");
 }
 
 #[test]
@@ -105,8 +106,39 @@ fn keys_of_configure_come_with_quotes_where_there_are_none() {
     check_accepted("%%configure\n{\n  $0\n}", "number_of_workers", "%%configure\n{\n  \"number_of_workers\": $1\n}");
     check_accepted("%%configure\n{wor$0", "worker_type", "%%configure\n{\"worker_type\": \"$1\"");
     check_accepted("%%configure\n{wor$0: 'G.1X'}", "worker_type", "%%configure\n{\"worker_type\": 'G.1X'}");
-    check_accepted("%%configure\n{\"wor$0\"}", "worker_type", "%%configure\n{\"worker_type\"}");
+    check_accepted("%%configure\n{\"wor$0\"}", "worker_type", "%%configure\n{\"worker_type\": \"$1\"}");
+    check_accepted("%%configure\n{'wor$0'\n}", "worker_type", "%%configure\n{'worker_type': \"$1\"\n}");
+    check_accepted("%%configure\n{\"num$0\n}", "number_of_workers", "%%configure\n{\"number_of_workers\": $1\n}");
+    check_accepted("%%configure\n{\"wor$0\": 1}", "worker_type", "%%configure\n{\"worker_type\": 1}");
     check_accepted("%%configure\n{\"--en$0}", "--enable-metrics", "%%configure\n{\"--enable-metrics}");
+}
+
+#[test]
+fn a_number_that_is_typed_comes_first() {
+    let labels = |written: &str| -> Vec<String> {
+        Fixture::new(written).completions().into_iter().map(|completion| completion.label).collect()
+    };
+    assert_eq!(labels("%number_of_workers 1$0"), ["1", "2", "5", "10", "20", "50"]);
+    assert_eq!(labels("%number_of_workers 5$0"), ["2", "5", "10", "20", "50"]);
+    assert_eq!(labels("%%configure\n{'idle_timeout': 6$0}")[0], "6");
+    assert_eq!(labels("%number_of_workers 0$0")[0], "2");
+    assert_eq!(labels("%number_of_workers 4294967296$0")[0], "2");
+    assert!(offered("%number_of_workers 1$0", "1").detail.unwrap().contains("DPU"));
+}
+
+#[test]
+fn a_list_follows_where_values_are_listed() {
+    let follows = |written: &str, label: &str| offered(written, label).offers_next;
+    assert!(follows("%$0", "%worker_type"));
+    assert!(follows("%$0", "%spark_conf"));
+    assert!(!follows("%$0 G.1X", "%worker_type"), "the value is there");
+    assert!(!follows("%$0", "%connections"));
+    assert!(follows("%spark_conf $0", "spark.sql.adaptive.enabled"));
+    assert!(!follows("%spark_conf $0=true", "spark.sql.adaptive.enabled"));
+    assert!(follows("%%configure\n{$0}", "worker_type"));
+    assert!(follows("%%configure\n{$0}", "--datalake-formats"));
+    assert!(!follows("%%configure\n{$0}", "connections"));
+    assert!(!follows("%%configure\n{\"$0\": 1}", "worker_type"));
 }
 
 #[test]
@@ -199,7 +231,8 @@ fn a_snippet_has_a_plain_form() {
     assert_eq!(plain("%$0", "%glue_version"), "%glue_version ");
     assert_eq!(plain("%%configure\n{$0}", "region"), "\"region\": \"\"");
     assert_eq!(plain("%%configure\n{$0}", "tags"), "\"tags\": {\"key\": \"value\"}");
-    assert_eq!(plain("%%configure\n{'$0'}", "tags"), "tags");
+    assert_eq!(plain("%%configure\n{'$0'}", "tags"), "tags': {\"key\": \"value\"}");
+    assert_eq!(plain("%$0", "%%sql"), "%%sql");
 }
 
 #[test]
@@ -237,6 +270,7 @@ fn numbers_come_with_what_they_cost() {
     assert_eq!(
         details("%region us-east-1\n%number_of_workers 2\n# %%\n%idle_timeout 3$0"),
         [
+            "3: 3 min: idling costs $0.04",
             "15: 15 min: idling costs $0.22",
             "30: 30 min: idling costs $0.44",
             "60: 1 h: idling costs $0.88",
@@ -345,7 +379,7 @@ fn tags_are_those_of_the_rest_of_the_notebook() {
         text.replace_range(chosen.replace, &chosen.insert);
         text
     };
-    assert_eq!(accepted("%%tags\n{'cost c$0'}", "cost center"), "%%tags\n{'cost center'}");
+    assert_eq!(accepted("%%tags\n{'cost c$0'}", "cost center"), "%%tags\n{'cost center': \"$1\"}");
     assert_eq!(accepted("%%tags\n{$0}", "cost center"), "%%tags\n{\"cost center\": \"$1\"}");
     assert_eq!(accepted("%%tags\n{'team': $0}", "etl"), "%%tags\n{'team': \"etl\"}");
 }

@@ -30,6 +30,15 @@ fn mistakes_are_shown_where_they_are_with_fixes() {
 }
 
 #[test]
+fn a_quote_that_is_open_yet_is_one_mistake() {
+    let mut editor = Editor::new(pulling());
+    editor.open(FILE, "toml", "[policy]\nroles = [\"\n\n[rules]\nignore = [\"unknown-magic\"]\n");
+    let found = editor.pull(FILE);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("settings 1:"), "{found:?}");
+}
+
+#[test]
 fn keys_and_values_are_completed_and_explained() {
     let mut editor = Editor::new(pulling());
     editor.open(FILE, "toml", "engine = \"\"\n[policy]\nmax\n\n[rules]\nignore = [\"\"]\n");

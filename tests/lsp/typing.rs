@@ -151,12 +151,12 @@ fn prices_and_values_stand_behind_their_lines() {
     let none = Vec::<String>::new();
     let (a, b) = started(json!({ "engine": "aws" }));
     assert_eq!(a, ["0:17 = us-east-1"]);
-    assert_eq!(b, ["1:20 4 DPU, $1.76/h", "2:5 ends after 60 idle minutes"]);
+    assert_eq!(b, ["1:20 · 4 DPU, $1.76/h", "2:5 ends after 60 idle minutes"]);
     let (_, b) = started(json!({ "engine": "local" }));
-    assert_eq!(b, ["1:20 4 DPU, $1.76/h on AWS"]);
+    assert_eq!(b, ["1:20 · 4 DPU, $1.76/h on AWS"]);
     let own =
         json!({ "engine": "aws", "cost": { "rates": { "us-east-1": 1 } }, "session": { "defaultIdleTimeout": 9 } });
-    assert_eq!(started(own).1, ["1:20 4 DPU, $4.00/h", "2:5 ends after 9 idle minutes"]);
+    assert_eq!(started(own).1, ["1:20 · 4 DPU, $4.00/h", "2:5 ends after 9 idle minutes"]);
     let off = json!({ "engine": "aws", "inlayHints": { "values": false, "cost": false, "idleTimeout": false } });
     assert_eq!(started(off), (none.clone(), none));
 }
@@ -165,7 +165,7 @@ fn prices_and_values_stand_behind_their_lines() {
 fn a_script_has_the_prices_of_its_cells() {
     let mut editor = Editor::new(pulling());
     editor.open(SCRIPT, "python", "# %%\n# %region us-east-1\n# %number_of_workers 3\n\n# %%\nx = 1\n");
-    assert_eq!(hints(&mut editor, SCRIPT), ["2:22 3 DPU, $1.32/h on AWS"]);
+    assert_eq!(hints(&mut editor, SCRIPT), ["2:22 · 3 DPU, $1.32/h on AWS"]);
 }
 
 #[test]
@@ -175,10 +175,40 @@ fn a_setting_in_one_cell_changes_the_price_in_another() {
     let mut editor = Editor::new(capabilities);
     let cells = [("a", "%region us-east-1\n%worker_type G.1X"), ("b", "%number_of_workers 2\nx = 1")];
     editor.open_notebook(kernel("glue_pyspark"), &cells);
-    assert_eq!(hints(&mut editor, &cell_uri("b")), ["0:20 2 DPU, $0.88/h on AWS"]);
+    assert_eq!(hints(&mut editor, &cell_uri("b")), ["0:20 · 2 DPU, $0.88/h on AWS"]);
     let at = |character: u32| json!({ "line": 1, "character": character });
     editor.edit_cell("a", json!([{ "range": { "start": at(15), "end": at(16) }, "text": "8" }]));
     let (id, _) = editor.client.server_request("workspace/inlayHint/refresh");
     editor.client.respond(&id, Value::Null);
-    assert_eq!(hints(&mut editor, &cell_uri("b")), ["0:20 16 DPU, $7.04/h on AWS"]);
+    assert_eq!(hints(&mut editor, &cell_uri("b")), ["0:20 · 16 DPU, $7.04/h on AWS"]);
+}
+
+#[test]
+fn lists_follow_each_other_in_clients_that_can_open_them() {
+    let mut capabilities = resolving(&json!(["documentation"]));
+    capabilities["experimental"] = json!({ "glueLs": { "triggerSuggest": true } });
+    let mut editor = Editor::new(capabilities);
+    editor.open_notebook(kernel("glue_pyspark"), &[("a", "%"), ("b", "%%configure\n{\"region\":\"eu-west-1\",}")]);
+    let list = editor.ask("textDocument/completion", &cell_uri("a"), 0, 1);
+    let command = &item(&list, "%worker_type")["command"];
+    assert_eq!(command["command"], "editor.action.triggerSuggest");
+    assert_eq!(command["arguments"], json!([{ "auto": true }]));
+    assert_eq!(item(&list, "%connections")["command"], Value::Null);
+    // A detail leaves its label the room that it needs.
+    for item in list["items"].as_array().unwrap() {
+        let length = |member: &str| item[member].as_str().map_or(0, |text| text.chars().count());
+        assert!(length("label") + length("detail") <= 46 || length("detail") <= 20, "{item}");
+    }
+    // Enter behind the comma of an entry is a line end.
+    let mut keys = |context: Value| {
+        let params = json!({
+            "textDocument": { "uri": cell_uri("b") },
+            "position": { "line": 1, "character": 22 },
+            "context": context,
+        });
+        editor.client.call("textDocument/completion", params)["items"].as_array().unwrap().len()
+    };
+    // (Column 22 is behind it.)
+    assert_eq!(keys(json!({ "triggerKind": 2, "triggerCharacter": "," })), 0);
+    assert!(keys(json!({ "triggerKind": 1 })) > 10);
 }

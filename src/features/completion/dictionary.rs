@@ -33,15 +33,17 @@ pub(super) fn completions(
     match spot {
         Spot::Key(index) => {
             let entry = &dict.entries[index];
-            let slot = KeySlot {
-                replace: around(text, &entry.key, offset, kind),
-                quotes: !entry.key.quoted,
-                colon: entry.has_colon(),
+            let replace = around(text, &entry.key, offset, kind);
+            let open = (entry.key.quoted && !entry.has_colon()).then(|| unfinished(text, &entry.key, &replace));
+            let slot = KeySlot { replace, quotes: !entry.key.quoted, colon: entry.has_colon(), close: None };
+            let slot = match open.flatten() {
+                Some((quote, end)) => KeySlot { replace: slot.replace.start..end, close: Some(quote), ..slot },
+                None => slot,
             };
             keys(model, cell, kind, &dict, Some(index), &slot)
         }
         Spot::NewKey => {
-            let slot = KeySlot { replace: offset..offset, quotes: true, colon: false };
+            let slot = KeySlot { replace: offset..offset, quotes: true, colon: false, close: None };
             keys(model, cell, kind, &dict, None, &slot)
         }
         Spot::Value(index, part) => {
@@ -56,13 +58,13 @@ pub(super) fn completions(
                     Vec::new()
                 };
             }
-            let slot = Slot { replace: around(text, part, offset, kind), quotes: !part.quoted };
+            let slot = Slot::new(text, around(text, part, offset, kind), !part.quoted);
             let items = text[part.inner.start..slot.replace.start].split(',').map(str::trim);
             let value = Value { key, slot, before: items.collect() };
             values_of(model, cell, kind, &dict, &value, prices)
         }
         Spot::NewValue(index) => {
-            let slot = Slot { replace: offset..offset, quotes: true };
+            let slot = Slot::new(text, offset..offset, true);
             let value = Value { key: key_text(text, &dict.entries[index]), slot, before: Vec::new() };
             values_of(model, cell, kind, &dict, &value, prices)
         }
@@ -89,12 +91,25 @@ fn word_around(text: &str, part: &Part, offset: usize) -> Range<usize> {
     start..end
 }
 
+/// Returns the quote of a key that `replace` is the last word of, and where the key ends with its quotes, if it has the
+/// second one. A key with more behind its word is left as it is.
+fn unfinished(text: &str, key: &Part, replace: &Range<usize>) -> Option<(char, usize)> {
+    let quote = text[key.range.start..].chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let rest = &text[replace.end..key.range.end];
+    match key.range.end > key.inner.end {
+        true => (replace.end == key.inner.end).then_some((quote, key.range.end)),
+        false => rest.trim().is_empty().then_some((quote, replace.end)),
+    }
+}
+
 struct KeySlot {
     replace: Range<usize>,
     /// Whether the key brings its own quotes.
     quotes: bool,
     /// Whether a colon stands behind it.
     colon: bool,
+    /// The quote it is to be ended with, where its value is still to come.
+    close: Option<char>,
 }
 
 fn keys(
@@ -130,6 +145,7 @@ fn keys(
     let recognised = recognised.map(|row| Completion {
         detail: Some(describe::recognised_key_detail(row)),
         topic: Some(Topic::Key { name: row.key.clone() }),
+        offers_next: !slot.colon && is_listed(&row.key),
         sort: format!("0{:03}", row.order),
         ..key_completion(slot, &row.key, value_snippet(row))
     });
@@ -141,6 +157,7 @@ fn keys(
     let parameters = parameters.map(|(index, row)| Completion {
         detail: Some(describe::job_parameter_detail(row)),
         topic: Some(Topic::Argument { name: row.name.clone() }),
+        offers_next: !slot.colon && !row.values.is_empty(),
         sort: format!("1{index:03}"),
         ..key_completion(slot, &row.name, "\"$1\"")
     });
@@ -158,8 +175,16 @@ fn key_completion(slot: &KeySlot, key: &str, value: &str) -> Completion {
     } else if slot.quotes {
         completion.insert = format!("\"{}\": {value}", escape(key));
         completion.is_snippet = true;
+    } else if let Some(quote) = slot.close {
+        completion.insert = format!("{}{quote}: {value}", escape(key));
+        completion.is_snippet = true;
     }
     completion
+}
+
+/// Whether the values of a key are listed, whatever the notebook holds.
+fn is_listed(key: &str) -> bool {
+    matches!(key, "glue_version" | "worker_type" | "region" | "number_of_workers" | "idle_timeout" | "timeout")
 }
 
 fn value_snippet(row: &RecognisedKey) -> &'static str {

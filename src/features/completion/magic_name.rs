@@ -140,11 +140,19 @@ fn completion(slot: &NameSlot<'_>, index: usize, spec: &MagicSpec) -> Completion
     Completion {
         detail: Some(spec.short.clone()),
         topic: Some(Topic::magic(spec)),
+        offers_next: !slot.argument && is_listed(spec),
         insert,
         is_snippet,
         sort,
         ..Completion::new(CompletionKind::Magic, &label, slot.replace.clone())
     }
+}
+
+/// Whether the values of a line magic are listed.
+fn is_listed(spec: &MagicSpec) -> bool {
+    spec.form == MagicForm::Line
+        && (spec.argument.kind == ArgumentKind::Enum
+            || matches!(spec.argument.completion.as_deref(), Some("regions" | "spark_properties")))
 }
 
 /// The text of a line magic, and whether it is a snippet: where its values are listed they are offered
@@ -154,11 +162,9 @@ fn line_text(spec: &MagicSpec, arn_prefix: &str) -> (String, bool) {
     if spec.name == "iam_role" {
         return (format!("{label} {arn_prefix}iam::${{1:account}}:role/${{2:name}}"), true);
     }
-    let listed = matches!(spec.argument.completion.as_deref(), Some("regions" | "spark_properties"));
     match spec.argument.kind {
         ArgumentKind::None => (label, false),
-        ArgumentKind::Enum => (format!("{label} "), false),
-        _ if listed => (format!("{label} "), false),
+        _ if is_listed(spec) => (format!("{label} "), false),
         _ => {
             let example = spec.example.as_deref().and_then(|line| line.strip_prefix(&label)).map(str::trim);
             match example.filter(|argument| !argument.is_empty() && !argument.contains('\n')) {
@@ -179,7 +185,8 @@ fn cell_text(spec: &MagicSpec, arn_prefix: &str) -> (String, bool) {
         }
         "tags" => "{\n    \"${1:key}\": \"${2:value}\"\n}".to_owned(),
         "assume_role" => format!("\"{arn_prefix}iam::${{1:account}}:role/${{2:name}}\""),
-        _ => return (label, false),
+        // What such a cell is for stands below.
+        _ => "$0".to_owned(),
     };
     (format!("{label}\n{body}"), true)
 }

@@ -87,6 +87,7 @@ pub(super) fn completions(text: &str, range: Range<usize>, offset: usize) -> Vec
                     detail: Some(describe::spark_property_detail(row)),
                     topic: Some(Topic::Property { name: row.name.clone() }),
                     insert: format!("{}{equals}", row.name),
+                    offers_next: !equals.is_empty() && !values(row).is_empty(),
                     sort: format!("{index:03}"),
                     ..Completion::new(CompletionKind::Property, &row.name, replace.clone())
                 })

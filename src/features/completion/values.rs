@@ -12,6 +12,8 @@ use crate::model::{NotebookModel, Setting};
 
 use super::{Completion, CompletionKind, Topic};
 
+/// The largest number that is offered because it is typed.
+const LARGEST_TYPED: u32 = 99_999;
 /// Numbers of workers that are offered, besides the service's own.
 const WORKERS: [u32; 5] = [2, 5, 10, 20, 50];
 /// Sizes in DPU that are offered.
@@ -27,9 +29,17 @@ pub(super) struct Slot {
     pub(super) replace: Range<usize>,
     /// Whether a text brings its own quotes.
     pub(super) quotes: bool,
+    /// The number that stands there already.
+    typed: Option<u32>,
 }
 
 impl Slot {
+    /// Makes the slot of a range of a cell's text.
+    pub(super) fn new(text: &str, replace: Range<usize>, quotes: bool) -> Slot {
+        let typed = text.get(replace.clone()).and_then(|word| word.parse().ok());
+        Slot { replace, quotes, typed: typed.filter(|number| (1..=LARGEST_TYPED).contains(number)) }
+    }
+
     pub(super) fn value(&self, text: &str) -> Completion {
         let mut completion = Completion::new(CompletionKind::Value, text, self.replace.clone());
         if self.quotes {
@@ -110,10 +120,14 @@ pub(super) fn regions(slot: &Slot) -> Vec<Completion> {
     .collect()
 }
 
-/// Numbers, with a word on each.
+/// Numbers, with a word on each. First the one that is typed: a list of longer ones alone would have Enter replace it.
 fn numbers(slot: &Slot, numbers: impl Iterator<Item = u32>, say: impl Fn(u32) -> String) -> Vec<Completion> {
-    let listed = numbers.enumerate();
-    listed
+    let listed: Vec<u32> = numbers.collect();
+    let typed = slot.typed.filter(|number| !listed.contains(number));
+    typed
+        .into_iter()
+        .chain(listed)
+        .enumerate()
         .map(|(index, number)| Completion {
             detail: Some(say(number)),
             sort: format!("{index:03}"),

@@ -9,24 +9,36 @@ use crate::server::view::View;
 use crate::syntax::Form;
 use crate::text::Position;
 
-/// Returns what can stand at a position.
+/// The command of a client that opens its list of completions (`experimental.glueLs.triggerSuggest`).
+const SUGGEST: &str = "editor.action.triggerSuggest";
+/// How many characters of a label and its detail usual lists have room for; a longer detail has them cut the label.
+const LIST_WIDTH: usize = 46;
+/// What is left of a detail beside the longest label, in characters.
+const LEAST_DETAIL: usize = 20;
+
+/// Returns what can stand at a position; `typed` is the character that had the client ask by itself.
 pub(in crate::server) fn handle(
     view: &View,
     position: Position,
+    typed: Option<&str>,
     support: ClientSupport,
     prices: &Prices,
 ) -> lsp::CompletionResponse {
     // A marker at the end of the text belongs to a cell without a text.
     let has_text = |cell: usize| !view.analysis.model.cells[cell].cell.text.is_empty();
-    let items = match view.at(position).filter(|(cell, _)| view.form() != Form::Percent || has_text(*cell)) {
-        Some((cell, offset)) => completions(&view.analysis.model, cell, offset, prices)
-            .into_iter()
-            .filter_map(|completion| item(view, cell, completion, support, prices))
-            .collect(),
-        None => marker_items(view, position, support, prices),
-    };
+    let items: Vec<lsp::CompletionItem> =
+        match view.at(position).filter(|(cell, _)| view.form() != Form::Percent || has_text(*cell)) {
+            Some((cell, offset)) => completions(&view.analysis.model, cell, offset, prices)
+                .into_iter()
+                // Behind the comma of an entry mostly comes Enter, which would accept a key.
+                .filter(|completion| typed != Some(",") || completion.kind != CompletionKind::Key)
+                .filter_map(|completion| item(view, cell, completion, support, prices))
+                .collect(),
+            None => marker_items(view, position, support, prices),
+        };
     lsp::CompletionResponse::CompletionList(lsp::CompletionList {
-        is_incomplete: false,
+        // Numbers begin with what is typed, so the client has to ask again.
+        is_incomplete: items.iter().any(|item| item.label.bytes().all(|byte| byte.is_ascii_digit())),
         items,
         ..lsp::CompletionList::default()
     })
@@ -95,8 +107,15 @@ fn converted(
             .and_then(|topic| topic.markdown(prices))
             .map(markdown),
         data: completion.topic.as_ref().filter(|_| lazy).and_then(|topic| serde_json::to_value(topic).ok()),
+        detail: completion.detail.map(|detail| beside(&completion.label, detail)),
         label: completion.label,
-        detail: completion.detail,
+        // The client has to be told: what it inserts itself is no typing to it.
+        command: (completion.offers_next && support.suggests_again).then(|| lsp::Command {
+            title: "Suggest".to_owned(),
+            command: SUGGEST.to_owned(),
+            arguments: Some(vec![serde_json::json!({ "auto": true })]),
+            ..lsp::Command::default()
+        }),
         sort_text: Some(completion.sort),
         filter_text: completion.filter,
         tags: completion.deprecated.then(|| vec![lsp::CompletionItemTag::Deprecated]),
@@ -108,6 +127,17 @@ fn converted(
         text_edit: Some(lsp::CompletionItemTextEdit::TextEdit(edit)),
         ..lsp::CompletionItem::default()
     }
+}
+
+/// Cuts a detail to what has a place beside the label. The documentation holds all of it.
+fn beside(label: &str, detail: String) -> String {
+    let room = LIST_WIDTH.saturating_sub(label.chars().count()).max(LEAST_DETAIL);
+    if detail.chars().count() <= room {
+        return detail;
+    }
+    let cut: String = detail.chars().take(room - 1).collect();
+    let whole = cut.rfind(' ').map_or(cut.as_str(), |at| &cut[..at]);
+    format!("{}…", whole.trim_end_matches([',', ';', '.', ' ', '(']))
 }
 
 fn markdown(value: String) -> lsp::Documentation {

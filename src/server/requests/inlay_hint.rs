@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use tower_lsp_server::gen_lsp_types as lsp;
 
-use crate::features::inlays::{Inlay, InlayOptions, inlays};
+use crate::features::inlays::{Inlay, InlayKind, InlayOptions, inlays};
 use crate::run::CellState;
 use crate::run::render;
 use crate::server::results::{CellResult, Results};
@@ -55,7 +55,11 @@ fn kernels(view: &View, cells: Range<usize>, settings: &Settings) -> Vec<lsp::In
     };
     let hint = |inlay: Inlay| lsp::InlayHint {
         position: view.range(inlay.cell, inlay.offset..inlay.offset).end,
-        label: lsp::Label::String(inlay.label),
+        label: lsp::Label::String(match inlay.kind {
+            // Right behind a number, a price would read as more of it.
+            InlayKind::Cost => format!("· {}", inlay.label),
+            InlayKind::Value | InlayKind::IdleTimeout => inlay.label,
+        }),
         kind: None,
         text_edits: None,
         tooltip: Some(lsp::Tooltip::MarkupContent(lsp::MarkupContent {

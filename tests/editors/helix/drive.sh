@@ -63,10 +63,21 @@ sees 'glue_script\.py .* 2:15( |$)'
 t send-keys ']' d
 sees 'glue_script\.py .* 3:25( |$)'
 
+# What can be done about a mistake, and the magics of all documents.
+t send-keys ':goto 2' Enter 5 l ' ' a
+sees 'glue_version`'
+t send-keys C-c ' ' S
+t send-keys 'glue_ver'
+sees 'glue_versoin 4\.0.*glue_script'
+t send-keys C-c
+
 t send-keys ':open glue_notebook.ipynb' Enter
 sees 'glue_notebook\.ipynb .*● 2 .* 1:1( |$)'
 t send-keys ']' d
 sees 'glue_notebook\.ipynb .* 18:18( |$)'
+t send-keys ']' d
+# A hint: the number of workers is refused further down.
+sees 'glue_notebook\.ipynb .* 19:'
 t send-keys ']' d
 sees 'glue_notebook\.ipynb .* 28:'
 

@@ -94,6 +94,28 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
     await list.locator('.monaco-list-row', { hasText: '%glue_version' }).first().waitFor();
   });
   await page.keyboard.press('Escape');
+  await prove('an accepted magic is followed by the list of its values, and Enter takes the one that is typed', 'notebook-values', async () => {
+    const list = page.locator('.suggest-widget.visible');
+    const row = (label) => list.locator('.monaco-list-row', { hasText: label }).first().waitFor();
+    const shows = (text) => page.locator(`${cells} .view-line:visible`, { hasText: text }).first().waitFor();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('%workert', { delay: 60 });
+    await row('%worker_type');
+    await page.keyboard.press('Enter');
+    await row('G.8X');
+    await page.keyboard.type('G.8', { delay: 60 });
+    await page.keyboard.press('Enter');
+    await shows(/^%worker_type.G\.8X/);
+    // A price stands behind the line that decides it, once.
+    await page.waitForFunction((cells) => {
+      const lines = [...document.querySelectorAll(`${cells} .view-line`)].map((line) => line.textContent.replaceAll('\u00a0', ' '));
+      return lines.filter((line) => line.includes(' DPU, about $')).length === 1;
+    }, cells);
+    await page.keyboard.press('Shift+Home');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.press('Backspace');
+  });
   await prove('a hover in a cell explains the magic', 'notebook-hover', async () => {
     await page.locator(`${cells} .view-line:visible span`, { hasText: /^worker_type$/ }).first().hover();
     await page.locator('.monaco-hover:visible .hover-row', { hasText: /worker/i }).first().waitFor();

@@ -217,7 +217,7 @@ fn a_session_that_would_live_as_glue_ls_says_tells_so() {
         lab.open_script(script);
         hints(&mut lab)
     };
-    let price = "6 5 DPU, about $2.20/h";
+    let price = "6 · 5 DPU, about $2.20/h";
     assert_eq!(hinted(json!({ "engine": "aws" }), script), [price, "6 ends after 60 idle minutes"]);
     let shorter = json!({ "engine": "aws", "session": { "defaultIdleTimeout": 15 } });
     assert_eq!(hinted(shorter, script), [price, "6 ends after 15 idle minutes"]);

@@ -22,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             (Some(number), None) => {
                 let Some(range) = place(context, session.origin(Setting::NumberOfWorkers)) else { continue };
                 let message = format!(
-                    "no worker type is set beside the number of workers: add `%worker_type`; Glue takes {number} × {}",
+                    "without `%worker_type` Glue takes {number} × {}: write the type down",
                     capacity.default_worker_type
                 );
                 findings.add(range, message);
@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             (None, Some(worker)) => {
                 let Some(range) = place(context, session.origin(Setting::WorkerType)) else { continue };
                 let message = format!(
-                    "no number of workers is set beside their type: add `%number_of_workers`; Glue takes {} × {worker}",
+                    "without `%number_of_workers` Glue takes {} × {worker}: write the number down",
                     capacity.default_workers
                 );
                 findings.add(range, message);

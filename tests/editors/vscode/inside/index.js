@@ -118,6 +118,51 @@ exports.run = async () => {
     assert.ok(await notebook.save(), 'not saved');
     assert.deepEqual(parts(readFileSync(notebook.uri.fsPath, 'utf8')), before);
   });
+  await prove('a cell shows its price, what a magic takes, and a way to its data', async () => {
+    const at = notebook.cellCount;
+    const added = new vscode.WorkspaceEdit();
+    const text = '%number_of_workers 3\ndf = spark.read.parquet("s3://orders/raw/")';
+    added.set(notebook.uri, [vscode.NotebookEdit.insertCells(at, [new vscode.NotebookCellData(vscode.NotebookCellKind.Code, text, 'python_glue_session')])]);
+    assert.ok(await vscode.workspace.applyEdit(added), 'no cell was added');
+    const { document } = notebook.cellAt(at);
+    const position = new vscode.Position(0, 20);
+    const help = await vscode.commands.executeCommand('vscode.executeSignatureHelpProvider', document.uri, position, ' ');
+    assert.match(help?.signatures[0]?.label ?? '', /^%number_of_workers/);
+    const links = await vscode.commands.executeCommand('vscode.executeLinkProvider', document.uri);
+    assert.match(String(links[0]?.target), /^https:.*orders/);
+    const hints = [];
+    for (const { document } of notebook.getCells()) {
+      const whole = new vscode.Range(0, 0, document.lineCount, 0);
+      const found = await vscode.commands.executeCommand('vscode.executeInlayHintProvider', document.uri, whole);
+      hints.push(...found.map(({ label }) => (typeof label === 'string' ? label : label.map(({ value }) => value).join(''))));
+    }
+    assert.equal(hints.filter((label) => /^· .* DPU, about \$/.test(label)).length, 1, `the hints are ${JSON.stringify(hints)}`);
+    const gone = new vscode.WorkspaceEdit();
+    gone.set(notebook.uri, [vscode.NotebookEdit.deleteCells(new vscode.NotebookRange(at, at + 1))]);
+    assert.ok(await vscode.workspace.applyEdit(gone), 'the cell is still there');
+  });
+  await prove('all safe fixes of a cell are one action', async () => {
+    const at = notebook.cellCount;
+    const added = new vscode.WorkspaceEdit();
+    added.set(notebook.uri, [vscode.NotebookEdit.insertCells(at, [new vscode.NotebookCellData(vscode.NotebookCellKind.Code, '%idle_timout 30\n%worker_type g.1x', 'python_glue_session')])]);
+    assert.ok(await vscode.workspace.applyEdit(added), 'no cell was added');
+    const { document } = notebook.cellAt(at);
+    await problem(document, 'idle_timout', true);
+    const [action] = await vscode.commands.executeCommand('vscode.executeCodeActionProvider', document.uri, new vscode.Range(0, 0, 0, 0), 'source.fixAll');
+    assert.ok(action?.edit, 'there is no such action');
+    assert.ok(await vscode.workspace.applyEdit(action.edit), 'the edit was refused');
+    assert.equal(document.getText(), '%idle_timeout 30\n%worker_type G.1X');
+    await problem(document, 'idle_timeout', false);
+  });
+  await prove('a project file is checked and completed', async () => {
+    await vscode.workspace.fs.writeFile(file('glue-ls.toml'), Buffer.from('[rules.severity]\nunknown-magi = "off"\n'));
+    const settings = await vscode.workspace.openTextDocument(file('glue-ls.toml'));
+    await vscode.window.showTextDocument(settings, { preview: false });
+    await problem(settings, 'unknown-magi', true);
+    const list = await vscode.commands.executeCommand('vscode.executeCompletionItemProvider', settings.uri, settings.positionAt(settings.getText().length));
+    const labels = list.items.map((item) => (typeof item.label === 'string' ? item.label : item.label.label));
+    assert.ok(labels.includes('unknown-magic'), `no unknown-magic among ${JSON.stringify(labels.slice(0, 40))}`);
+  });
   await prove('a cell magic below another magic gets a cell of its own', async () => {
     const text = '%region eu-west-1\n# why\n%%sql\nselect 1';
     const at = notebook.cellCount;

@@ -4,7 +4,7 @@
 //! ends ask, and listen to [`Event`](super::Event)s.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
@@ -15,7 +15,7 @@ use crate::model::{CellModel, Environment, Kernel};
 use crate::session::Policy;
 
 use super::engine::Engine;
-use super::event::{BatchId, CellKey, SessionReport, Sink};
+use super::event::{BatchId, CellKey, EngineName, SessionReport, Sink};
 use super::ledger::{Ledger, Pending};
 use super::record::Records;
 
@@ -130,6 +130,9 @@ pub struct Runner {
     ledger: Arc<Mutex<Ledger>>,
     report: Arc<Mutex<SessionReport>>,
     engine: Engine,
+    /// Whether there is a policy that its sessions could break.
+    limited: AtomicBool,
+    turns: tokio::sync::Mutex<()>,
 }
 
 enum Order {
@@ -178,6 +181,10 @@ impl Drop for Queued {
     }
 }
 
+fn is_limited(engine: &Engine, allowed: &Allowed) -> bool {
+    engine.name() == EngineName::Aws && !allowed.is_empty()
+}
+
 /// How a runner has ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Closed {
@@ -203,9 +210,16 @@ impl Runner {
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let report = Arc::new(Mutex::new(SessionReport::none(options.engine.name())));
         let engine = options.engine.clone();
+        let limited = AtomicBool::new(is_limited(&engine, &options.allowed));
         let actor = actor::Actor::new(shared, options, sink, receiver, Arc::clone(&ledger), Arc::clone(&report));
         tokio::spawn(actor.live());
-        Runner { orders, ledger, report, engine }
+        Runner { orders, ledger, report, engine, limited, turns: tokio::sync::Mutex::default() }
+    }
+
+    /// Waits for those who came before to have queued what they wanted. Who looks ahead before queueing keeps the turn until
+    /// it is done, so that requests keep their order.
+    pub async fn turn(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.turns.lock().await
     }
 
     /// Returns who runs the cells.
@@ -215,6 +229,7 @@ impl Runner {
 
     /// Takes over what the user has set since; it holds from the next session on.
     pub fn configure(&self, preferences: Preferences) {
+        self.limited.store(is_limited(&self.engine, &preferences.allowed), Ordering::Relaxed);
         self.orders.send(Order::Configure(Box::new(preferences))).ok();
     }
 
@@ -227,6 +242,9 @@ impl Runner {
     /// Returns what of the sessions that would be created breaks the policy, if the cells were run behind all that waits,
     /// each with its position in the document, and, with `session`, a session were started behind them. Nothing is sent.
     pub async fn foresee(&self, cells: Vec<(usize, Arc<CellModel>)>, session: bool) -> Vec<Breach> {
+        if !self.limited.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
         let (answer, breaches) = oneshot::channel();
         self.orders.send(Order::Foresee(Foreseen { cells, session, answer })).ok();
         // Without the task nothing is created either.

@@ -50,6 +50,7 @@ async fn run(desk: &Desk, document: &Runnable, command: &str, mut cells: Vec<usi
     let adopted = if desk.adopt(&document.uri) { desk.world().runnable(&document.uri) } else { None };
     let document = adopted.as_ref().unwrap_or(document);
     let runner = desk.runner(document);
+    let _turn = runner.turn().await;
     if arguments.settings_first {
         let mut first = runner.unapplied(document.cells(), Some(&cells));
         first.retain(|index| !cells.contains(index));

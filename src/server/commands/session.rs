@@ -18,6 +18,7 @@ pub(super) async fn start(desk: Desk, arguments: Arguments) -> Result<Json> {
         return Ok(blocked);
     }
     let runner = desk.runner(&document);
+    let _turn = runner.turn().await;
     let missing = runner.unapplied(document.cells(), None);
     if !missing.is_empty() && !arguments.force && !arguments.settings_first {
         return Ok(blocked::unapplied(COMMAND, &document, &[], &missing));

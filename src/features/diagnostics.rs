@@ -143,6 +143,9 @@ const MOST_PROBLEMS: usize = 100;
 /// Most magics of a cell that the rules look at: they compare one with another, and nobody writes so many.
 const MOST_CALLS: usize = 500;
 
+/// Most replacements of a fix that is offered: whether one can be made is asked often, and costs a look at each.
+const MOST_EDITS: usize = 500;
+
 /// Takes what a rule finds.
 pub struct Findings<'a> {
     rule: &'static Rule,
@@ -170,8 +173,9 @@ impl Findings<'_> {
         self.count >= MOST_PROBLEMS
     }
 
-    fn push(&mut self, severity: Severity, range: Range<usize>, message: String, fixes: Vec<Fix>) {
+    fn push(&mut self, severity: Severity, range: Range<usize>, message: String, mut fixes: Vec<Fix>) {
         if !self.is_full() {
+            fixes.retain(|fix| fix.edits.len() <= MOST_EDITS);
             self.count += 1;
             self.problems.push(Problem { code: self.rule.code, severity, message, range, fixes });
         }

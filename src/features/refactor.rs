@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::create::CreateSession;
-use crate::model::state::KernelState;
+use crate::model::state::{KernelState, Outcome};
 use crate::model::{Environment, NotebookModel, Setting};
 use crate::syntax::{Cell, CellKind};
 
@@ -115,12 +115,10 @@ impl<'a> Place<'a> {
         old.outcomes.len() == new.outcomes.len()
             && old.outcomes.iter().zip(new.outcomes.iter()).all(|(a, b)| {
                 let request = |created: &Option<Arc<CreateSession>>| created.as_deref().map(comparable);
-                let why = |failure: &Option<crate::model::state::CreationFailure>| {
-                    failure.as_ref().map(|failure| failure.refusal.clone())
-                };
+                let why = |outcome: &Outcome| outcome.failure.as_ref().map(|failure| failure.refusal.clone());
                 a.sent == b.sent
                     && a.late_settings == b.late_settings
-                    && why(&a.failure) == why(&b.failure)
+                    && why(a) == why(b)
                     && request(&a.created) == request(&b.created)
             })
     }

@@ -180,7 +180,7 @@ impl NotebookModel {
                     .any(|change| matches!(change.kind, ChangeKind::Set(Setting::GlueVersion, _)));
                 let outcome = state.run(index, &model.effects);
                 historian.cell(index, &model.effects, &outcome, &state);
-                if let Some(failure) = &outcome.failure
+                if let Some(failure) = outcome.failure.as_deref()
                     && !failures.iter().any(|(_, known)| known == failure)
                 {
                     failures.push((index, failure.clone()));

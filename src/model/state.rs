@@ -57,8 +57,8 @@ pub struct CreationFailure {
 pub struct Outcome {
     /// The request made first, if the cell made the kernel create a session.
     pub created: Option<Arc<CreateSession>>,
-    /// Why no session could be created, if one was to be.
-    pub failure: Option<CreationFailure>,
+    /// Why no session could be created, if one was to be. Boxed, since nearly every outcome is without.
+    pub failure: Option<Box<CreationFailure>>,
     /// Whether the cell's statement was sent.
     pub sent: bool,
     /// Settings that came while a session was running: they wait for the next one.
@@ -213,7 +213,7 @@ impl KernelState {
                     self.live = true;
                 }
                 Err(failure) => {
-                    outcome.failure = Some(failure);
+                    outcome.failure = Some(Box::new(failure));
                     return outcome;
                 }
             }

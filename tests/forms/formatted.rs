@@ -68,14 +68,23 @@ fn without_statements(plan: &Plan) -> Value {
 
 /// Returns whether two statements are one when they are formatted.
 fn same(ruff: &str, left: &str, right: &str) -> bool {
+    // What the session gets as Python need not be any: a magic below code, which the script has as a comment. Comments move
+    // to the left where no code holds them.
+    let left_bound = |code: &str| -> Vec<String> {
+        let is_magic = |line: &str| line.trim_start().starts_with(['%', '!']);
+        code.trim().lines().map(|line| if is_magic(line) { line.trim_start() } else { line }.to_owned()).collect()
+    };
     let formatted = |code: &str| {
-        // What the session gets as Python need not be any: a magic below code, which the script has as a comment.
         let comment = |line: &str| if line.starts_with(['%', '!']) { format!("# {line}") } else { line.to_owned() };
-        let code: Vec<String> = code.lines().map(comment).collect();
+        let code: Vec<String> = left_bound(code).iter().map(|line| comment(line)).collect();
         formatted(ruff, &code.join("\n")).map(|code| code.trim().to_owned())
     };
-    left.trim() == right.trim() || formatted(left).is_some_and(|left| Some(left) == formatted(right))
+    left_bound(left) == left_bound(right) || formatted(left).is_some_and(|left| Some(left) == formatted(right))
 }
+
+/// Cases in which a comment or a line of blanks stands indented above a magic and hides it. The formatter moves it to the
+/// left, and the magic is found: that is what the rule `magic-below-code` asks for.
+const MENDED: &[&str] = &["indented-comment", "whitespace-line"];
 
 #[test]
 fn formatting_leaves_the_plan_equal() {
@@ -94,6 +103,10 @@ fn formatting_leaves_the_plan_equal() {
             changed += usize::from(after != *script);
             let plans = (planned(script), planned(&after));
             let (was, is) = (without_statements(&plans.0), without_statements(&plans.1));
+            if MENDED.iter().any(|case| name.contains(case)) {
+                assert_ne!(is, was, "{name}");
+                continue;
+            }
             assert_eq!(is, was, "{name}\n{script}\nformatted\n{after}");
             for (was, is) in plans.0.cells.iter().zip(&plans.1.cells) {
                 let (was, is) = (was.statement.as_deref(), is.statement.as_deref());

@@ -65,7 +65,8 @@ sees 'glue_script\.py .* 3:25( |$)'
 
 # What can be done about a mistake, and the magics of all documents.
 t send-keys ':goto 2' Enter 5 l ' ' a
-sees 'glue_version`'
+# The menu itself: in the text below it, Ctrl-C would comment the line.
+sees 'Run the cells above'
 t send-keys C-c ' ' S
 t send-keys 'glue_ver'
 sees 'glue_versoin 4\.0.*glue_script'

@@ -123,9 +123,11 @@ fn a_cancelled_request_to_stop_leaves_a_session_that_can_be_asked_for() {
 #[test]
 fn code_that_does_not_obey_loses_its_session() {
     let gate = Gate::new();
+    // It is deaf from the moment on in which it comes to the gate.
     let deaf = format!(
-        "{}import time\nwhile True:\n    try:\n        time.sleep(1000)\n    except KeyboardInterrupt: pass",
-        gate.ring()
+        "import time\nwhile True:\n    try:\n        if 'gate' not in globals():\n            {}\n        time.sleep(1000)\n    \
+         except KeyboardInterrupt: pass",
+        gate.ring().trim_end().replace('\n', "\n            ")
     );
     let mut lab = Lab::notebook(&[("a", "kept = 1"), ("deaf", &deaf), ("b", "'kept' in globals()")]);
     lab.run_cell("a").ok();

@@ -189,7 +189,8 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
 /// What breaks it, for people.
 fn allowed(model: &NotebookModel, settings: &Settings, region: Option<&str>) -> Result<(), String> {
     let mut found: Vec<Breach> = Vec::new();
-    for request in model.outcomes.iter().filter_map(|outcome| outcome.created.as_deref()) {
+    for session in model.history.sessions.iter().filter(|session| session.needed_by.is_some()) {
+        let request = &*session.request;
         let region = region.or(request.region.as_deref()).or(settings.region.as_deref());
         let around = Circumstances { idle_timeout: settings.idle_timeout, region, role_may_come: false };
         for breach in breaches(&settings.policy, request, around) {

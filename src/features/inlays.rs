@@ -4,7 +4,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::model::effects::{Change, ChangeKind};
+use crate::model::effects::ChangeKind;
+use crate::model::history::{Fate, Note, Slot};
 use crate::model::{CellModel, NotebookModel, Origin, Setting, actions};
 use crate::syntax::first_code::first_code;
 use crate::syntax::literal::Value;
@@ -94,55 +95,32 @@ fn line_end(text: &str, range: &Range<usize>) -> usize {
 
 /// Settings that others take the place of before a session begins.
 fn overridden(model: &NotebookModel, cells: &Range<usize>, out: &mut Vec<Inlay>) {
-    let mut waiting: Vec<(Setting, usize, &Change)> = Vec::new();
-    let none_begins = model.outcomes.iter().all(|outcome| outcome.created.is_none());
-    for (index, known) in model.cells.iter().enumerate() {
-        for change in &known.effects.changes {
-            if let ChangeKind::Set(setting, _) = change.kind {
-                waiting.push((setting, index, change));
-            }
-        }
-        let begins = model.outcomes.get(index).is_some_and(|outcome| outcome.created.is_some());
-        // Where no session begins at all, one begins behind the last cell.
-        if begins || (none_begins && index + 1 == model.cells.len()) {
-            last_wins(model, &waiting, cells, out);
-            waiting.clear();
+    for cell in cells.clone() {
+        for note in model.history.notes(cell) {
+            let Slot::Setting(_) = note.slot else { continue };
+            let Some((by, range, value)) = winner(model, note) else { continue };
+            let origin = origin_text(&Origin::Cell { cell: by, range: range.clone() }, model, cell);
+            out.push(Inlay {
+                kind: InlayKind::Value,
+                cell,
+                offset: line_end(&model.cells[cell].cell.text, &note.range),
+                label: format!("→ {} ({origin})", shown(value)),
+                tooltip: format!("The session gets the value that {origin} sets: the last one counts."),
+            });
         }
     }
 }
 
-fn last_wins(
-    model: &NotebookModel,
-    settings: &[(Setting, usize, &Change)],
-    cells: &Range<usize>,
-    out: &mut Vec<Inlay>,
-) {
-    let mut lasts = [None; Setting::ALL.len()];
-    for (place, (setting, ..)) in settings.iter().enumerate() {
-        lasts[*setting as usize] = Some(place);
+/// Returns the value that a session gets in place of one that was replaced, with its cell and place.
+fn winner<'a>(model: &'a NotebookModel, note: &'a Note) -> Option<(usize, &'a Range<usize>, &'a str)> {
+    let mut last = None;
+    let mut next = Some(note);
+    // Each takes the place of one before it, so this ends.
+    while let Some(Fate::Replaced { by, cell, range, value }) = next.map(|note| &note.fate) {
+        last = Some((*cell, range, value.as_str()));
+        next = model.history.notes(*cell).iter().find(|other| other.slot == *by && other.range == *range);
     }
-    for (place, (setting, cell, change)) in settings.iter().enumerate().filter(|(_, (_, cell, _))| cells.contains(cell))
-    {
-        let Some(last) = lasts[*setting as usize].filter(|last| *last != place) else {
-            continue;
-        };
-        let (_, by, last) = &settings[last];
-        let (ChangeKind::Set(_, old), ChangeKind::Set(_, Some(new))) = (&change.kind, &last.kind) else {
-            continue;
-        };
-        if old.as_ref().map(Value::to_str) == Some(new.to_str()) {
-            continue;
-        }
-        let origin = origin_text(&Origin::Cell { cell: *by, range: last.range.clone() }, model, *cell);
-        let value = new.to_str();
-        out.push(Inlay {
-            kind: InlayKind::Value,
-            cell: *cell,
-            offset: line_end(&model.cells[*cell].cell.text, &change.range),
-            label: format!("→ {} ({origin})", shown(&value)),
-            tooltip: format!("The session gets the value that {origin} sets: the last one counts."),
-        });
-    }
+    last
 }
 
 /// A value for people: with quotes only where blanks or nothing would not be seen.
@@ -220,10 +198,8 @@ fn costs<'a>(model: &NotebookModel, cells: &Range<usize>, options: &InlayOptions
         }
     };
     let mut none_begins = true;
-    for (cell, outcome) in model.outcomes.iter().enumerate() {
-        let Some(request) = &outcome.created else {
-            continue;
-        };
+    for session in &model.history.sessions {
+        let (Some(cell), request) = (session.needed_by, &session.request) else { continue };
         none_begins = false;
         let footing = || Footing::of_request(model, cell, request, options.prices);
         let deciding = request.origins.iter().filter(|(setting, _)| SIZES.contains(setting)).map(|(_, origin)| origin);

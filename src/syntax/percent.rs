@@ -192,12 +192,23 @@ fn first_to_read(cells: &[PlacedCell], text: &Rope, above: usize, at: usize) -> 
     if !marker.chars().any(is_line_end) {
         index = index.saturating_sub(1);
     }
-    // A fence above may be opened or closed by what is commented right below it.
-    while index > 0 && cells[index - 1].cell.kind != CellKind::Code && follows_comment(text, cells[index].range.start)?
-    {
-        index -= 1;
+    // A fence above may be opened or closed by what is commented below it, be it through other cells.
+    let mut above = index;
+    while above > 0 && follows_comment(text, cells[above].range.start)? {
+        above -= 1;
+        if cells[above].cell.kind != CellKind::Code {
+            index = above;
+        } else if !is_commented(text, &cells[above].range)? {
+            break;
+        }
     }
     Some(index)
+}
+
+/// Returns whether all lines of a range are comments.
+fn is_commented(text: &Rope, range: &Range<usize>) -> Option<bool> {
+    let range = text.get_byte_slice(range.clone())?;
+    Some(range.lines().all(|line| line.len_chars() == 0 || line.get_char(0) == Some('#')))
 }
 
 /// Returns whether the line above the one at `start` is a comment.

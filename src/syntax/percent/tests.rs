@@ -322,6 +322,9 @@ fn closing_a_fence_joins_the_cells_it_spans() {
     assert_eq!(read(text).len(), 4);
     check_edits(text, &[(text.find("# a").unwrap(), 0, "# ```\n".into())]);
     assert_eq!(read(&text.replace("# a", "# ```\n# a")).len(), 3);
+    let through_code = "# %%\nx\n# %% [markdown]\n# ```mermaid\n# %%\n# b\n# %%\n# a\n# %%\ny\n";
+    assert_eq!(read(through_code).len(), 5);
+    check_edits(through_code, &[(through_code.find("# a").unwrap(), 0, "# ```\n".into())]);
 }
 
 #[test]

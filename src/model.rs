@@ -3,6 +3,7 @@
 //! Plain values and functions: no I/O, no editor, no service. Environment variables and the AWS
 //! configuration come in as an [`Environment`]. Imports `syntax`, `facts` and `text`.
 
+pub mod account;
 pub mod actions;
 pub mod body;
 pub mod cell_model;

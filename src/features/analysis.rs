@@ -108,6 +108,16 @@ impl Analysis {
         }
     }
 
+    /// Forgets what was found: something is known of the accounts that was not before. Kept are cells that nothing in
+    /// the account is said of.
+    pub fn accounts_changed(&mut self) {
+        for (slot, cell) in self.slots.iter_mut().zip(&self.model.cells) {
+            if !cell.effects.changes.is_empty() {
+                *slot = Slot::default();
+            }
+        }
+    }
+
     /// Returns the problems of one cell, in order of their place.
     pub fn problems(&self, cell: usize) -> &[Problem] {
         let Some(slot) = self.slots.get(cell) else { return &[] };

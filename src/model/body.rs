@@ -6,7 +6,7 @@ use crate::syntax::literal::{Node, Value, parse_literal};
 use crate::syntax::local_line::{Body, LocalLine, cell_magic_body, escaped_line, is_python_space};
 use crate::syntax::{Cell, CellMagicKind, Tail};
 
-use super::effects::{ChangeKind, Effects};
+use super::effects::{ChangeKind, CredentialSource, Effects};
 use super::local_python::{self, Problem};
 use super::refusal::RefusalKind;
 use super::setting::Setting;
@@ -196,7 +196,7 @@ fn assume_role(effects: &mut Effects, body: &Body, node: &Node) {
     match &node.value {
         Value::Str(role) if role.chars().count() < 20 => effects.refuse(RefusalKind::AssumedRoleTooShort, range),
         // A role is assumed; whether that works is known to the account alone.
-        Value::Str(_) => effects.change(ChangeKind::Credentials, range),
+        Value::Str(role) => effects.change(ChangeKind::Credentials(CredentialSource::Role(role.clone())), range),
         Value::Dict(_) => {
             let entries = node.entries().unwrap_or_default();
             for (key, value) in &entries {
@@ -213,7 +213,9 @@ fn assume_role(effects: &mut Effects, body: &Body, node: &Node) {
                     return;
                 }
             }
-            effects.change(ChangeKind::Credentials, range);
+            let id = entries.iter().find(|(key, _)| stripped(&key.value).as_str() == Some("aws_access_key_id"));
+            let id = id.and_then(|(_, value)| stripped(&value.value).as_str().map(str::to_owned)).unwrap_or_default();
+            effects.change(ChangeKind::Credentials(CredentialSource::Keys { id }), range);
         }
         // The kernel says that the role was assumed, and does nothing.
         _ => {}

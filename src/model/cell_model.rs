@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::syntax::split::is_line_end;
 use crate::syntax::{Cell, Notebook, Tail, python};
 
+use super::account::AccountsHandle;
 use super::effects::{ChangeKind, Effects};
 use super::environment::Environment;
 use super::gate::{Gate, Kernel, gate};
@@ -105,6 +106,8 @@ pub struct NotebookModel {
     pub history: Arc<History>,
     /// What the kernel would find outside the notebook.
     pub environment: Arc<Environment>,
+    /// What is known of the accounts that it uses.
+    pub accounts: AccountsHandle,
 }
 
 impl NotebookModel {
@@ -120,6 +123,7 @@ impl NotebookModel {
             failures: Arc::default(),
             history: Arc::default(),
             environment: environment.clone(),
+            accounts: AccountsHandle::default(),
         };
         model.run(environment);
         model

@@ -42,6 +42,18 @@ pub struct Change {
     pub range: Range<usize>,
 }
 
+/// Where temporary credentials come from. It holds nothing secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum CredentialSource {
+    /// A role that is assumed, by its ARN.
+    Role(String),
+    /// A key that stands in the notebook, by its id.
+    Keys {
+        /// The key's id (`ASIA…`).
+        id: String,
+    },
+}
+
 /// What changes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ChangeKind {
@@ -59,7 +71,7 @@ pub enum ChangeKind {
     /// A tag is added or replaced.
     Tag(Value, Value),
     /// Temporary credentials are in use from here on.
-    Credentials,
+    Credentials(CredentialSource),
     /// A variable of the kernel's own environment gets a value.
     Variable(String, String),
     /// The session ends.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::syntax::literal::Value;
 
 use super::create::CreateSession;
-use super::effects::{Change, ChangeKind, Effects};
+use super::effects::{Change, ChangeKind, CredentialSource, Effects};
 use super::setting::{Given, Origin, Setting};
 use super::state::{KernelState, Outcome};
 
@@ -35,8 +35,8 @@ pub struct PlannedSession {
     pub request: Arc<CreateSession>,
     /// What the request's clients are made from, where it is set: profile, region, endpoint.
     pub identity: Vec<(Setting, Given)>,
-    /// Whether temporary credentials are in use.
-    pub credentials: bool,
+    /// Which temporary credentials are in use.
+    pub credentials: Option<CredentialSource>,
     /// Where each job argument comes from.
     pub arguments: Vec<(String, Origin)>,
 }
@@ -206,7 +206,7 @@ impl Historian {
                 (self.began, self.elsewhere) = (None, true);
                 return;
             }
-            ChangeKind::Tag(..) | ChangeKind::Credentials | ChangeKind::Variable(..) => return,
+            ChangeKind::Tag(..) | ChangeKind::Credentials(_) | ChangeKind::Variable(..) => return,
         };
         self.pending |= self.began.is_none();
         // Tags are added to a session that is there.
@@ -259,7 +259,7 @@ impl Historian {
             needed_by,
             request,
             identity: identity.collect(),
-            credentials: state.has_credentials(),
+            credentials: state.credentials().cloned(),
             arguments: state.arguments().iter().map(|(name, _, origin)| (name.clone(), origin.clone())).collect(),
         };
         let index = self.history.sessions.len();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::syntax::literal::Value;
 
 use super::create::{CreateSession, create_session};
-use super::effects::{Change, ChangeKind, Effects};
+use super::effects::{Change, ChangeKind, CredentialSource, Effects};
 use super::environment::Environment;
 use super::gate::Kernel;
 use super::refusal::CreationRefusal;
@@ -34,7 +34,7 @@ pub struct KernelState {
     session_id: Option<Given>,
     /// Environment variables that cells have set.
     own_variables: BTreeMap<String, Origin>,
-    credentials: bool,
+    credentials: Option<CredentialSource>,
     /// Whether a session runs.
     live: bool,
     /// Whether the kernel is the Scala one.
@@ -86,7 +86,7 @@ impl KernelState {
             arguments,
             session_id,
             own_variables: BTreeMap::new(),
-            credentials: false,
+            credentials: None,
             live: false,
             scala: kernel == Kernel::Spark,
             last_failure: None,
@@ -105,7 +105,12 @@ impl KernelState {
 
     /// Returns whether temporary credentials are in use.
     pub fn has_credentials(&self) -> bool {
-        self.credentials
+        self.credentials.is_some()
+    }
+
+    /// Returns which temporary credentials are in use.
+    pub fn credentials(&self) -> Option<&CredentialSource> {
+        self.credentials.as_ref()
     }
 
     /// Returns the environment, with what `%env` has changed.
@@ -279,7 +284,7 @@ impl KernelState {
                     None => self.tags.push(tag),
                 }
             }
-            ChangeKind::Credentials => self.credentials = true,
+            ChangeKind::Credentials(source) => self.credentials = Some(source.clone()),
             ChangeKind::Variable(name, value) => {
                 Arc::make_mut(&mut self.environment).variables.insert(name.clone(), value.clone());
                 self.own_variables.insert(name.clone(), origin);

@@ -37,7 +37,7 @@ impl Actor {
                         return self.refuse("SessionError", &why);
                     }
                 }
-                ChangeKind::Credentials => self.take_credentials(cell),
+                ChangeKind::Credentials(_) => self.take_credentials(cell),
                 _ => {}
             }
             self.state.change(cell.index, change);
@@ -287,7 +287,7 @@ fn settings_text(effects: &Effects) -> String {
         ChangeKind::DefaultArgument { name, .. } => Some(format!("{name} is set")),
         ChangeKind::SessionId(id) => Some(format!("session_id = {}", id.to_str())),
         ChangeKind::Tag(key, value) => Some(format!("tag {} = {}", key.to_str(), value.to_str())),
-        ChangeKind::Credentials => Some("The credentials are used from here on.".to_owned()),
+        ChangeKind::Credentials(_) => Some("The credentials are used from here on.".to_owned()),
         ChangeKind::Variable(name, _) => Some(format!("{name} is set")),
         ChangeKind::Stop | ChangeKind::Reconnect(_) => None,
     });

@@ -9,7 +9,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(range) = place(context, session.origin(Setting::Endpoint)) else { continue };
         let cause = match session.identity(Setting::Profile) {
             Some(profile) => format!("with a profile ({})", from(context, &profile.origin)),
-            None if session.credentials => "with credentials of `%%assume_role`".to_owned(),
+            None if session.credentials.is_some() => "with credentials of `%%assume_role`".to_owned(),
             None => continue,
         };
         let message = format!("{cause} the kernel does not use the endpoint: the session starts at AWS's own");

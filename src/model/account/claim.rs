@@ -1,0 +1,95 @@
+//! As whom and where a document's sessions are made, in the document's own words.
+
+use crate::model::effects::{Change, ChangeKind, CredentialSource};
+use crate::model::history::PlannedSession;
+use crate::model::{NotebookModel, Origin, Setting};
+
+/// As whom and where a session is made, as far as the document or its surroundings say so. What they leave open is the
+/// user's own default.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Claim {
+    /// The profile.
+    pub profile: Option<Named>,
+    /// The region.
+    pub region: Option<Named>,
+    /// What `%%assume_role` has given.
+    pub credentials: Option<CredentialSource>,
+    /// Whether Glue is asked at an address of the document's own. Nothing is fetched from there.
+    pub endpoint: bool,
+}
+
+/// A name and who has chosen it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Named {
+    /// The name.
+    pub name: String,
+    /// Whether the document has chosen it; otherwise the user's surroundings have.
+    pub by_document: bool,
+}
+
+impl Claim {
+    /// Returns the claim of the first session that a cell's settings go to; `None` if they reach none.
+    ///
+    /// It follows from `model.history` alone, so that rules may use it: see `Analysis::update`.
+    pub fn of_session(model: &NotebookModel, cell: usize) -> Option<Claim> {
+        model.history.sessions_of(cell).next().map(Claim::of)
+    }
+
+    /// Returns the claim of a planned session.
+    pub fn of(session: &PlannedSession) -> Claim {
+        let named = |setting| {
+            let given = session.identity(setting)?;
+            // What the config file says is read by whoever makes the clients, for the profile that counts then.
+            let outside = matches!(given.origin, Origin::ConfigFile { .. } | Origin::Default);
+            let by_document = matches!(given.origin, Origin::Cell { .. });
+            (!outside).then(|| Named { name: given.value.to_str(), by_document })
+        };
+        Claim {
+            profile: named(Setting::Profile),
+            region: named(Setting::Region),
+            credentials: session.credentials.clone(),
+            endpoint: session.identity(Setting::Endpoint).is_some(),
+        }
+    }
+
+    /// Returns the claim that holds once a cell has been run, all above it before: that of the session that gets the
+    /// cell's settings, if one does.
+    ///
+    /// Costs a look at all cells above; for what is asked once, such as a completion.
+    pub fn at(model: &NotebookModel, cell: usize) -> Claim {
+        Claim::of_session(model, cell).unwrap_or_else(|| {
+            let above = || {
+                let cells = model.cells.iter().take(cell + 1).rev();
+                cells.flat_map(|model| model.effects.changes.iter().rev())
+            };
+            let named = |setting| named(model, above(), setting);
+            Claim {
+                profile: named(Setting::Profile),
+                region: named(Setting::Region),
+                credentials: above().find_map(|change| match &change.kind {
+                    ChangeKind::Credentials(source) => Some(source.clone()),
+                    _ => None,
+                }),
+                endpoint: named(Setting::Endpoint).is_some(),
+            }
+        })
+    }
+
+    /// Returns whether the document itself says as whom its session is made, by a profile, a role or keys. A region is no
+    /// identity.
+    pub fn is_of_document(&self) -> bool {
+        self.credentials.is_some() || self.profile.as_ref().is_some_and(|profile| profile.by_document)
+    }
+}
+
+fn named<'a>(model: &NotebookModel, mut above: impl Iterator<Item = &'a Change>, setting: Setting) -> Option<Named> {
+    let set = above.find_map(|change| match &change.kind {
+        ChangeKind::Set(known, value) if *known == setting => Some(value),
+        _ => None,
+    });
+    if let Some(Some(value)) = set {
+        return value.truthy().then(|| Named { name: value.to_str(), by_document: true });
+    }
+    let given = model.environment.from_variables(setting).filter(|given| given.value.truthy())?;
+    Some(Named { name: given.value.to_str(), by_document: false })
+}

@@ -17,12 +17,15 @@ use glue_ls::model::{Environment, Kernel, NotebookModel};
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 use serde::Deserialize;
 
+use crate::rules::KnownAccount;
+
 const HEAD: &str = "\
 # The mistakes that the tables know (`mistakes` of magics.json, `misused_keys` of configure_keys.json): the rule that
 # finds each, with an example, or why none can.
 #
-# In an example `# %%` parts cells, and `«…»` marks what the problem must touch. `pending = true`: no rule finds it yet,
-# and a test fails as soon as one does. UPDATE_MISTAKES=1 adds and drops rows and takes `pending` off.
+# In an example `# %%` parts cells, `«…»` marks what the problem must touch, and `account` says what is known of the
+# account. `pending = true`: no rule finds it yet, and a test fails as soon as one does. UPDATE_MISTAKES=1 adds and drops
+# rows and takes `pending` off.
 ";
 
 #[derive(Deserialize)]
@@ -42,6 +45,8 @@ struct Row {
     code: Option<String>,
     /// A cell, or several, with the mistake.
     cell: Option<String>,
+    /// What is known of the account, as `#- account:` lines of the rules' fixtures say it.
+    account: Option<String>,
     #[serde(default)]
     pending: bool,
     /// Why no rule can find it.
@@ -76,7 +81,7 @@ fn rows() -> BTreeMap<Key, Row> {
 }
 
 /// Returns the problems of an example that touch its marked place, and all others.
-fn problems(example: &str) -> (Vec<Problem>, Vec<Problem>) {
+fn problems(example: &str, account: Option<&str>) -> (Vec<Problem>, Vec<Problem>) {
     let mut marked = None;
     let mut cells = Vec::new();
     for (index, text) in example.split("# %%\n").filter(|text| !text.is_empty()).enumerate() {
@@ -93,7 +98,8 @@ fn problems(example: &str) -> (Vec<Problem>, Vec<Problem>) {
         profiles_complete: true,
         ..Environment::default()
     };
-    let model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(environment));
+    let mut model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(environment));
+    model.accounts = KnownAccount::of_toml(account.unwrap_or_default()).handle();
     let config = RuleConfig { syntax_errors: true, ..RuleConfig::default() };
     let analysis = Analysis::new(model, Arc::new(config));
     let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
@@ -120,7 +126,9 @@ fn written(rows: &BTreeMap<Key, Row>) -> String {
     for key in known() {
         let Some(row) = rows.get(&key) else { continue };
         write!(text, "\n[[mistake]]\nmagic = {}\nmistake = {}\n", quoted(&row.magic), quoted(&row.mistake)).unwrap();
-        for (name, value) in [("code", &row.code), ("cell", &row.cell), ("no_rule", &row.no_rule)] {
+        for (name, value) in
+            [("code", &row.code), ("account", &row.account), ("cell", &row.cell), ("no_rule", &row.no_rule)]
+        {
             if let Some(value) = value {
                 writeln!(text, "{name} = {}", quoted(value)).unwrap();
             }
@@ -141,6 +149,7 @@ fn new_row(magic: &str, mistake: &str) -> Row {
         code: Some(if key { "unknown-configure-key" } else { mistake }.to_owned()),
         cell: Some(if key { format!("%%configure\n{{«\"{mistake}\"»: \"x\"}}") } else { String::new() }),
         pending: true,
+        account: None,
         no_rule: None,
     }
 }
@@ -157,7 +166,7 @@ fn complaint(row: &Row) -> Option<String> {
         true => return Some("has no example".into()),
         false => cell,
     };
-    let (here, elsewhere) = problems(cell);
+    let (here, elsewhere) = problems(cell, row.account.as_deref());
     let said = |problems: &[Problem]| -> Vec<String> {
         problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect()
     };
@@ -182,7 +191,7 @@ fn every_mistake_of_the_tables_is_found_or_has_a_reason() {
     if std::env::var_os("UPDATE_MISTAKES").is_some_and(|value| value == "1") {
         for (magic, mistake) in &known {
             let row = rows.entry((magic.clone(), mistake.clone())).or_insert_with(|| new_row(magic, mistake));
-            let found = row.cell.as_deref().map(|cell| problems(cell).0).unwrap_or_default();
+            let found = row.cell.as_deref().map(|cell| problems(cell, row.account.as_deref()).0).unwrap_or_default();
             if let (true, Some(first)) = (row.pending, found.first()) {
                 row.pending = false;
                 let named = found.iter().any(|problem| row.code.as_deref() == Some(problem.code));

@@ -1,6 +1,7 @@
 //! The rules, on the cases of `tests/fixtures/rules`: one file for each rule.
 //!
-//! `#- settings: toml` in a case is a line of a project file that holds for it.
+//! `#- settings: toml` in a case is a line of a project file that holds for it, `#- account: toml` one of what is known of
+//! the account (`tests/rules/account.rs`).
 //! `## name` starts a case, `# %%` parts its cells. `#- crlf` in a case makes its lines end as on
 //! Windows, `#- kernel: name` names a kernel other than `glue_pyspark`, `#- percent` makes it a percent script below a
 //! header of jupytext's: its lines are those of the script.
@@ -31,8 +32,11 @@ use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 use ropey::Rope;
 use serde_json::json;
 
+mod account;
 mod cases;
+mod offers;
 
+pub(crate) use account::Known as KnownAccount;
 pub(crate) use cases::written_out;
 use cases::{Case, cases};
 
@@ -84,7 +88,8 @@ fn fixed_script(case: &Case, cell: usize, fix: &Fix) -> (String, Vec<Vec<Problem
 }
 
 fn analyse(notebook: Notebook, case: &Case) -> Analysis {
-    let model = NotebookModel::of(notebook, Some(case.kernel), &Arc::new(Environment::default()));
+    let mut model = NotebookModel::of(notebook, Some(case.kernel), &Arc::new(Environment::default()));
+    model.accounts = case.account.handle();
     Analysis::new(model, case.config.clone())
 }
 

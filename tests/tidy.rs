@@ -48,7 +48,10 @@ fn files_with(folder: &str, extensions: &[&str]) -> Vec<String> {
 /// Returns the file names of a folder without their extension.
 fn stems(folder: &str, extension: &str) -> Vec<String> {
     let stem = |path: &String| Path::new(path).file_stem().unwrap().to_str().unwrap().to_owned();
-    files_with(folder, &[extension]).iter().map(stem).collect()
+    let mut stems: Vec<String> = files_with(folder, &[extension]).iter().map(stem).collect();
+    // `a-b.md` stands before `a.md`, and `a-b` behind `a`.
+    stems.sort();
+    stems
 }
 
 /// Returns a Rust source without its line comments. Comments behind code stay: none of the texts that are

@@ -81,7 +81,9 @@ impl Analysis {
         // What breaks the policy is shown where the setting stands, wherever the session is needed.
         let other_sessions = !self.config.policy.is_empty() && history.sessions != self.model.history.sessions;
         let differs = |index: &usize| {
-            let sets = || !self.model.cells[*index].effects.changes.is_empty();
+            // Where none is written, at the code that needs the session.
+            let needs = || self.model.outcomes.get(*index).is_some_and(|outcome| outcome.created.is_some());
+            let sets = || !self.model.cells[*index].effects.changes.is_empty() || needs();
             python.get(*index) != self.model.python.get(*index)
                 || outcomes.get(*index) != self.model.outcomes.get(*index)
                 || !self.model.cells[*index].effects.refusals.is_empty()
@@ -111,8 +113,12 @@ impl Analysis {
     /// Forgets what was found: something is known of the accounts that was not before. Kept are cells that nothing in
     /// the account is said of.
     pub fn accounts_changed(&mut self) {
-        for (slot, cell) in self.slots.iter_mut().zip(&self.model.cells) {
-            if !cell.effects.changes.is_empty() {
+        // Where no setting is written, what breaks the policy is shown at the code that needs the session.
+        let has_policy = !self.config.policy.is_empty();
+        let outcomes = self.model.outcomes.clone();
+        let needs = |index: usize| has_policy && outcomes.get(index).is_some_and(|outcome| outcome.created.is_some());
+        for (index, (slot, cell)) in self.slots.iter_mut().zip(&self.model.cells).enumerate() {
+            if !cell.effects.changes.is_empty() || needs(index) {
                 *slot = Slot::default();
             }
         }

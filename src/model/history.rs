@@ -24,6 +24,19 @@ pub struct History {
     notes: Vec<Note>,
     /// Which sessions a cell has a part in: cell, index of the session. In order.
     parts: Vec<(usize, usize)>,
+    /// The cells that attach to another session, in order; those where it is plain as whom they ask for it.
+    attachments: Vec<Attachment>,
+}
+
+/// A cell that attaches to a session which is there already, with `%reconnect`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Attachment {
+    /// The position of the cell.
+    pub cell: usize,
+    /// What the clients are made from, where it is set: profile, region, endpoint.
+    pub identity: Vec<(Setting, Given)>,
+    /// Which temporary credentials are in use.
+    pub credentials: Option<CredentialSource>,
 }
 
 /// A session as the cells would have it.
@@ -124,6 +137,12 @@ impl History {
         of_cell.filter_map(|(_, session)| self.sessions.get(*session))
     }
 
+    /// Returns as whom a cell attaches to another session; `None` if it does not, or says so only below.
+    pub fn attachment(&self, cell: usize) -> Option<&Attachment> {
+        let index = self.attachments.binary_search_by_key(&cell, |attachment| attachment.cell).ok()?;
+        self.attachments.get(index)
+    }
+
     /// Returns the cells for which the two differ, in no order and possibly more than once.
     pub fn differences(&self, other: &History) -> Vec<usize> {
         let mut cells = Vec::new();
@@ -134,6 +153,9 @@ impl History {
         }
         if self.sessions != other.sessions {
             cells.extend(self.parts.iter().chain(&other.parts).map(|(cell, _)| *cell));
+        }
+        if self.sessions != other.sessions || self.attachments != other.attachments {
+            cells.extend(self.attachments.iter().chain(&other.attachments).map(|attachment| attachment.cell));
         }
         cells
     }
@@ -159,6 +181,23 @@ struct Held {
     behind: Option<(usize, bool)>,
 }
 
+/// Returns what clients are made from, where it is set.
+fn identity(state: &KernelState) -> Vec<(Setting, Given)> {
+    let given = |setting| Some((setting, state.resolve(setting).filter(|given| given.value.truthy())?));
+    [Setting::Profile, Setting::Region, Setting::Endpoint].into_iter().filter_map(given).collect()
+}
+
+/// Returns whether a cell attaches to another session, and nothing below that in it changes as whom.
+fn attaches(effects: &Effects) -> bool {
+    let changes_identity = |change: &&Change| match &change.kind {
+        ChangeKind::Set(setting, _) => matches!(setting, Setting::Profile | Setting::Region | Setting::Endpoint),
+        ChangeKind::Credentials(_) | ChangeKind::Variable(..) => true,
+        _ => false,
+    };
+    let first = effects.changes.iter().position(|change| matches!(change.kind, ChangeKind::Reconnect(_)));
+    first.is_some_and(|at| !effects.changes[at..].iter().any(|change| changes_identity(&change)))
+}
+
 /// Writes a history, cell by cell.
 #[derive(Default)]
 pub(super) struct Historian {
@@ -177,6 +216,10 @@ impl Historian {
     pub(super) fn cell(&mut self, cell: usize, effects: &Effects, outcome: &Outcome, state: &KernelState) {
         for change in &effects.changes {
             self.change(cell, change);
+        }
+        if attaches(effects) {
+            let (identity, credentials) = (identity(state), state.credentials().cloned());
+            self.history.attachments.push(Attachment { cell, identity, credentials });
         }
         if outcome.created.is_none() && outcome.failure.is_none() {
             return;
@@ -252,13 +295,10 @@ impl Historian {
     }
 
     fn session(&mut self, needed_by: Option<usize>, request: Arc<CreateSession>, state: &KernelState) {
-        let identity = [Setting::Profile, Setting::Region, Setting::Endpoint]
-            .into_iter()
-            .filter_map(|setting| Some((setting, state.resolve(setting).filter(|given| given.value.truthy())?)));
         let session = PlannedSession {
             needed_by,
             request,
-            identity: identity.collect(),
+            identity: identity(state),
             credentials: state.credentials().cloned(),
             arguments: state.arguments().iter().map(|(name, _, origin)| (name.clone(), origin.clone())).collect(),
         };

@@ -10,6 +10,8 @@ use crate::facts;
 use super::create::CreateSession;
 use super::setting::Setting;
 
+pub mod network;
+
 /// All limits that hold.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Policy {
@@ -78,6 +80,8 @@ pub struct Breach {
     pub setting: Option<Setting>,
     /// The tag to blame, where it is one.
     pub tag: Option<String>,
+    /// The connection that is missing, where it is one.
+    pub connection: Option<String>,
     /// What is wrong, why, and where that is written, for people.
     pub message: String,
 }
@@ -94,6 +98,22 @@ impl Policy {
         if limits != nothing && !self.limits.contains(&limits) {
             self.limits.push(limits);
         }
+    }
+}
+
+impl Limits {
+    /// Returns whether there are limits to where connections lead.
+    pub fn has_network(&self) -> bool {
+        let lists = [&self.required_vpcs, &self.required_subnets, &self.required_security_groups];
+        lists.iter().any(|list| !list.is_empty())
+    }
+
+    /// Returns what is wrong with why, where that is written, and whom to ask, for people.
+    fn message(&self, member: &str, what: &str) -> String {
+        let reason = self.reasons.get(member).or(self.reason.as_ref());
+        let reason = reason.map(|reason| format!(": {}", reason.trim_end_matches('.'))).unwrap_or_default();
+        let contact = self.contact.as_ref().map(|contact| format!("; see {contact}")).unwrap_or_default();
+        format!("{what}{reason} (`policy.{member}` in {}{contact})", self.written_in)
     }
 }
 
@@ -124,12 +144,11 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn add(&mut self, member: &'static str, setting: Option<Setting>, tag: Option<&str>, what: &str) {
-        let limits = self.limits;
-        let reason = limits.reasons.get(member).or(limits.reason.as_ref());
-        let reason = reason.map(|reason| format!(": {}", reason.trim_end_matches('.'))).unwrap_or_default();
-        let contact = limits.contact.as_ref().map(|contact| format!("; see {contact}")).unwrap_or_default();
-        let message = format!("{what}{reason} (`policy.{member}` in {}{contact})", limits.written_in);
-        let breach = Breach { member, setting, tag: tag.map(str::to_owned), message };
+        let message = self.limits.message(member, what);
+        self.push(Breach { member, setting, tag: tag.map(str::to_owned), connection: None, message });
+    }
+
+    fn push(&mut self, breach: Breach) {
         if !self.found.contains(&breach) {
             self.found.push(breach);
         }
@@ -264,7 +283,9 @@ impl Check<'_> {
         let has = |name: &String| request.connections.iter().any(|known| known.trim() == name);
         for name in limits.required_connections.iter().filter(|name| !has(name)) {
             let what = format!("the connection {} is missing", shown(name));
-            self.add("requiredConnections", Some(Setting::Connections), None, &what);
+            let (member, setting) = ("requiredConnections", Some(Setting::Connections));
+            let message = limits.message(member, &what);
+            self.push(Breach { member, setting, tag: None, connection: Some(name.clone()), message });
         }
         // Which network a connection leads to only the account knows. Without any, the session is in none of these.
         if request.connections.iter().all(|name| name.trim().is_empty()) {

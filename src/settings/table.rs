@@ -171,7 +171,7 @@ settings! {
         "The tags that a session must have: a table from keys to lists of patterns of values. With an empty list any value will do.";
     "policy.requiredConnections" Everyone Kind::List(&Kind::Text), "[]", "The connections that a session must have, all of them.";
     "policy.requiredSubnets" Everyone Kind::List(&Kind::Text), "[]",
-        "Subnets of which a session must be in one. Where a connection leads only the account can tell, and it is not asked: a\nsession without any connection breaks this, one with connections does not. `policy.requiredConnections` says it exactly.";
+        "Subnets of which a session must be in one. A session without any connection breaks this and does not start. Where its\nconnections lead only the account can tell: what is known of it is reported by the rule `policy-network`, and stops\nnothing. `policy.requiredConnections` says it exactly.";
     "policy.requiredSecurityGroups" Everyone Kind::List(&Kind::Text), "[]",
         "Security groups that a session must have; decided as `policy.requiredSubnets` is.";
     "policy.requiredVpcs" Everyone Kind::List(&Kind::Text), "[]",

@@ -8,8 +8,31 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use glue_ls::features::{Analysis, Problem, RuleConfig};
+use glue_ls::model::policy::{Limits, Policy};
 use glue_ls::model::{Environment, Gate, Kernel, NotebookModel};
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
+
+use crate::rules::KnownAccount;
+
+/// What is known of the account: another in each region, so that what is said of a cell depends on others.
+const ACCOUNT: &str = r#"
+caller = { account = "111122223333", region = "eu-west-1" }
+connections = [{ name = "orders-db", subnet = "subnet-1" }, { name = "other", subnet = "subnet-2" }]
+subnets = { subnet-1 = "vpc-1", subnet-2 = "vpc-2" }
+roles = [{ arn = "arn:aws:iam::111122223333:role/glue-dev" }]
+security_configurations = ["encrypt-all"]
+sessions = [{ id = "sales", status = "STOPPED" }]
+
+[regions.us-east-1]
+connections = [{ name = "other", subnet = "subnet-3" }]
+subnets = { subnet-3 = "vpc-1" }
+sessions = [{ id = "sales", status = "READY" }]
+
+[profiles.analytics]
+caller = { account = "444455556666", region = "eu-west-1" }
+connections = []
+sessions = []
+"#;
 
 /// Cells of all fixtures of rules, and some that start, stop and change sessions.
 fn texts() -> &'static [String] {
@@ -35,6 +58,19 @@ fn texts() -> &'static [String] {
             // As often as all others together would be too seldom.
             texts.extend(std::iter::repeat_n(text.to_owned(), 40));
         }
+        // What decides which account is asked, and what is looked up there.
+        let account = [
+            "%region us-east-1",
+            "%region eu-west-1",
+            "%profile analytics",
+            "%connections orders-db",
+            "%connections other",
+            "%iam_role arn:aws:iam::111122223333:role/glue-dve",
+            "%security_config encrypt-al",
+            "%reconnect sales",
+            "%%assume_role\n\"arn:aws:iam::444455556666:role/creation\"",
+        ];
+        texts.extend(account.iter().flat_map(|text| std::iter::repeat_n((*text).to_owned(), 30)));
         texts
     })
 }
@@ -75,13 +111,20 @@ proptest! {
     fn it_says_what_a_fresh_one_says(
         start in prop::collection::vec(any::<Index>(), 1..7),
         edits in prop::collection::vec(edit(), 1..12),
+        knows in any::<bool>(),
     ) {
         let environment = Arc::new(Environment::default());
-        let config = Arc::new(RuleConfig { syntax_errors: true, ..RuleConfig::default() });
+        let limits = Limits { required_vpcs: vec!["vpc-1".into()], ..Limits::default() };
+        let policy = if knows { Policy { limits: vec![limits] } } else { Policy::default() };
+        let config = RuleConfig { syntax_errors: true, policy: Arc::new(policy), ..RuleConfig::default() };
+        let config = Arc::new(config);
+        let accounts = KnownAccount::of_toml(if knows { ACCOUNT } else { "" }).handle();
         let gate = Gate::Glue(Kernel::PySpark);
         let mut cells: Vec<Arc<Cell>> = start.iter().map(|text| cell(text.get::<String>(texts()))).collect();
         let fresh = |cells: &[Arc<Cell>]| {
-            Analysis::new(NotebookModel::new(notebook(cells), gate, &environment), config.clone())
+            let mut model = NotebookModel::new(notebook(cells), gate, &environment);
+            model.accounts = accounts.clone();
+            Analysis::new(model, config.clone())
         };
         let mut followed = fresh(&cells);
         for edit in &edits {
@@ -114,5 +157,23 @@ proptest! {
             let wanted = fresh(&cells);
             prop_assert_eq!(problems(&followed), problems(&wanted), "after {:?}", edit);
         }
+    }
+}
+
+#[test]
+fn what_becomes_known_of_the_account_is_said_wherever_it_belongs() {
+    let environment = Arc::new(Environment::default());
+    let limits = Limits { required_vpcs: vec!["vpc-1".into()], ..Limits::default() };
+    let policy = Arc::new(Policy { limits: vec![limits] });
+    let config = Arc::new(RuleConfig { policy, ..RuleConfig::default() });
+    let gate = Gate::Glue(Kernel::PySpark);
+    // A setting, a session that is attached to, and code that would get a session without any setting.
+    for text in ["%connections other", "%reconnect sales", "x = 1"] {
+        let model = NotebookModel::new(notebook(&[cell(text)]), gate, &environment);
+        let mut followed = Analysis::new(model, config.clone());
+        let before = problems(&followed);
+        followed.model.accounts = KnownAccount::of_toml(ACCOUNT).handle();
+        followed.accounts_changed();
+        assert_ne!(problems(&followed), before, "{text}");
     }
 }

@@ -9,6 +9,8 @@ use glue_ls::features::diagnostics::rules::find;
 use glue_ls::model::Kernel;
 use glue_ls::settings::Settings;
 
+use super::account::Known;
+
 /// A case of a fixture.
 pub(super) struct Case {
     /// File and name, for failures.
@@ -19,6 +21,7 @@ pub(super) struct Case {
     pub(super) cells: Vec<String>,
     pub(super) expected: Vec<Expected>,
     pub(super) config: Arc<RuleConfig>,
+    pub(super) account: Known,
 }
 
 /// A problem that a case states.
@@ -75,11 +78,20 @@ pub(super) fn cases(code: &str) -> Vec<Case> {
     cases
 }
 
+/// Returns a case without a file, from lines of what is known of the account, of a project file, and its cells.
+pub(super) fn parse(name: &str, account: &str, settings: &str, text: &str) -> Case {
+    let header =
+        |key: &str, lines: &str| -> String { lines.lines().map(|line| format!("#- {key}: {line}\n")).collect() };
+    let body = format!("{}{}# %%\n{text}", header("account", account), header("settings", settings));
+    case(name.to_owned(), &body)
+}
+
 fn case(name: String, body: &str) -> Case {
     let mut kernel = Kernel::PySpark;
     let mut percent = false;
     let mut line_end = "\n";
     let mut settings = String::new();
+    let mut account = String::new();
     let mut cells: Vec<Vec<&str>> = Vec::new();
     let mut marked = Vec::new();
     for line in body.split('\n') {
@@ -91,6 +103,8 @@ fn case(name: String, body: &str) -> Case {
             kernel = Kernel::from_name(name).unwrap();
         } else if let Some(line) = line.strip_prefix("#- settings: ") {
             settings.push_str(&format!("{line}\n"));
+        } else if let Some(line) = line.strip_prefix("#- account: ") {
+            account.push_str(&format!("{line}\n"));
         } else if line == "# %%" {
             cells.push(Vec::new());
         } else if let Some(marker) = marker(line) {
@@ -115,5 +129,6 @@ fn case(name: String, body: &str) -> Case {
     let mut read = Settings::default();
     assert_eq!(read.merge_project_file(Path::new("glue-ls.toml"), &settings), [], "{name}");
     let config = read.rules(false, None);
-    Case { name, kernel, percent, cells, expected, config }
+    let account = Known::of_toml(&account);
+    Case { name, kernel, percent, cells, expected, config, account }
 }

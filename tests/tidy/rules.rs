@@ -12,7 +12,7 @@ use glue_ls::settings::Settings;
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
 
 use super::{between, read, section, stems};
-use crate::rules::written_out;
+use crate::rules::{KnownAccount, written_out};
 
 fn codes() -> Vec<String> {
     RULES.iter().map(|rule| rule.code.to_owned()).collect()
@@ -37,8 +37,8 @@ fn every_rule_has_its_file_page_and_fixture_and_nothing_else_is_there() {
 }
 
 /// Returns the codes of all problems in cells parted by `# %%`, or in a percent script if there is a header, with the
-/// settings of a project file and without advice of other rules than the one of `page`.
-fn problems(text: &str, page: &str, settings: &str) -> Vec<&'static str> {
+/// settings of a project file, what is known of the account, and without advice of other rules than the one of `page`.
+fn problems(text: &str, page: &str, settings: &str, account: &KnownAccount) -> Vec<&'static str> {
     let text = &written_out(text);
     let cells = text.split("# %%\n").filter(|text| !text.is_empty()).map(|text| {
         let text = text.trim_end_matches('\n');
@@ -48,7 +48,8 @@ fn problems(text: &str, page: &str, settings: &str) -> Vec<&'static str> {
         true => open(text, Form::Percent).notebook,
         false => Notebook { form: Form::Cells, meta: NotebookMeta::default(), cells: cells.collect() },
     };
-    let model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
+    let mut model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
+    model.accounts = account.handle();
     let mut read = Settings::default();
     assert_eq!(read.merge_project_file(Path::new("glue-ls.toml"), settings), [], "{settings}");
     let analysis = Analysis::new(model, read.rules(false, None));
@@ -69,7 +70,10 @@ fn pages_show_what_fires_and_what_does_not() {
         };
         // Some rules find nothing without settings: the first block in TOML has them.
         let settings = between(&page, "```toml\n", "```\n").first().copied().unwrap_or_default();
-        let problems = |text: &str, page: &str| problems(text, page, settings);
+        // And others nothing without an account.
+        let (_, below) = page.split_once("With this account:\n").unwrap_or_default();
+        let account = KnownAccount::of_json(between(below, "```json\n", "```\n").first().copied().unwrap_or("{}"));
+        let problems = |text: &str, page: &str| problems(text, page, settings, &account);
         let (wrong, right) = (blocks("Wrong"), blocks("Right"));
         assert!(!wrong.is_empty() && !right.is_empty(), "{}", rule.code);
         for block in wrong {

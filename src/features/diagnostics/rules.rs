@@ -23,6 +23,7 @@ mod comment_in_value;
 mod conf_grammar;
 mod configure_value;
 mod connection_blanks;
+mod connections_written;
 mod creation;
 mod credentials;
 mod dictionary;
@@ -32,6 +33,7 @@ mod end_of_life_version;
 mod folder_item;
 mod hardcoded_credentials;
 mod ignored_magic_text;
+mod in_account;
 mod incomplete_arguments;
 mod invalid_endpoint;
 mod invalid_region;
@@ -55,18 +57,22 @@ mod not_an_integer;
 mod not_on_s3;
 mod number_too_small;
 mod one_magic_per_line;
+mod other_account;
 mod outdated_worker_type;
 mod owner_tag;
 mod placeholder;
 mod planned;
 mod policy;
+mod policy_network;
 mod profile_hides_endpoint;
 mod python_syntax;
 mod quoted_id;
 mod quoted_item;
 mod replaced_setting;
+mod role_in_account;
 mod runs_locally;
 mod session_id_too_long;
+mod session_not_ready;
 mod shell_word_comment;
 mod single_equals;
 mod sql_backslash;
@@ -83,13 +89,17 @@ mod too_few_workers;
 mod trailing_hyphen;
 mod unicode_dash;
 mod unknown_configure_key;
+mod unknown_connection;
 mod unknown_glue_version;
 mod unknown_magic;
 mod unknown_profile;
 mod unknown_region;
+mod unknown_role;
+mod unknown_security_config;
 mod unknown_session_type;
 mod unknown_worker_type;
 mod unpinned_module;
+mod untrusted_role;
 mod unused_ignore;
 mod worker_session_type;
 mod workers_incomplete;
@@ -158,10 +168,12 @@ rules! {
     not_on_s3 "not-on-s3" Warning "a file or jar that is not on S3"
     number_too_small "number-too-small" Error "a number below the smallest that Glue takes"
     one_magic_per_line "one-magic-per-line" Error "several magics on one line"
+    other_account "other-account" Warning "a role of another account than the session's"
     outdated_worker_type "outdated-worker-type" Warning "a worker type that others have replaced"
     owner_tag "owner-tag" Warning "a tag that the kernel overwrites"
     placeholder "placeholder" Warning "text that stands for a value of the author's own"
     policy "policy" Error "a session that the policy does not allow"
+    policy_network "policy-network" Warning "connections outside of the network that the policy requires"
     profile_hides_endpoint "profile-hides-endpoint" Warning "an endpoint that is not used because of a profile"
     python_syntax "python-syntax" Error "code that Python cannot parse"
     quoted_id "quoted-id" Warning "quotes that become part of a session's id"
@@ -169,6 +181,7 @@ rules! {
     replaced_setting "replaced-setting" Warning "a value that another one replaces before any session gets it"
     runs_locally "runs-locally" Warning "a magic or command that the session never sees"
     session_id_too_long "session-id-too-long" Error "a session id, or its prefix, with too many characters"
+    session_not_ready "session-not-ready" Warning "a session that `%reconnect` cannot attach to"
     shell_word_comment "shell-word-comment" Hint "a comment that is code in the notebook that jupytext makes"
     single_equals "single-equals" Error "a module's version behind `=` in place of `==`"
     sql_backslash "sql-backslash" Warning "a backslash that does not reach Spark"
@@ -184,13 +197,17 @@ rules! {
     trailing_hyphen "trailing-hyphen" Hint "a session id prefix that ends in a hyphen"
     unicode_dash "unicode-dash" Error "a job argument with a dash that is no hyphen"
     unknown_configure_key "unknown-configure-key" Warning "a key that `%%configure` does not know"
+    unknown_connection "unknown-connection" Warning "a connection that the account does not have in the session's region"
     unknown_glue_version "unknown-glue-version" Error "a Glue version that does not exist"
     unknown_magic "unknown-magic" Error "a magic that does not exist"
     unknown_profile "unknown-profile" Error "a profile that is in no AWS configuration"
     unknown_region "unknown-region" Warning "a region that is not known to have Glue"
+    unknown_role "unknown-role" Warning "a role that its account does not have"
+    unknown_security_config "unknown-security-config" Warning "a security configuration that the account does not have"
     unknown_session_type "unknown-session-type" Error "a session type that the kernel does not know"
     unknown_worker_type "unknown-worker-type" Error "a worker type that does not exist"
     unpinned_module "unpinned-module" Hint "a module without a version"
+    untrusted_role "untrusted-role" Warning "a role that Glue cannot assume"
     unused_ignore "unused-ignore" Hint "an ignore comment without effect"
     worker_session_type "worker-session-type" Warning "a worker type that is not for this type of session"
     workers_incomplete "workers-incomplete" Hint "a number of workers without their type, or the other way round"

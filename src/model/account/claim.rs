@@ -1,7 +1,8 @@
 //! As whom and where a document's sessions are made, in the document's own words.
 
 use crate::model::effects::{Change, ChangeKind, CredentialSource};
-use crate::model::history::PlannedSession;
+use crate::model::history::{Attachment, PlannedSession};
+use crate::model::setting::Given;
 use crate::model::{NotebookModel, Origin, Setting};
 
 /// As whom and where a session is made, as far as the document or its surroundings say so. What they leave open is the
@@ -37,8 +38,18 @@ impl Claim {
 
     /// Returns the claim of a planned session.
     pub fn of(session: &PlannedSession) -> Claim {
+        Claim::of_identity(&session.identity, session.credentials.as_ref())
+    }
+
+    /// Returns the claim with which a cell attaches to another session.
+    pub fn of_attachment(attachment: &Attachment) -> Claim {
+        Claim::of_identity(&attachment.identity, attachment.credentials.as_ref())
+    }
+
+    fn of_identity(identity: &[(Setting, Given)], credentials: Option<&CredentialSource>) -> Claim {
+        let given = |setting| identity.iter().find(|(known, _)| *known == setting).map(|(_, given)| given);
         let named = |setting| {
-            let given = session.identity(setting)?;
+            let given = given(setting)?;
             // What the config file says is read by whoever makes the clients, for the profile that counts then.
             let outside = matches!(given.origin, Origin::ConfigFile { .. } | Origin::Default);
             let by_document = matches!(given.origin, Origin::Cell { .. });
@@ -47,8 +58,8 @@ impl Claim {
         Claim {
             profile: named(Setting::Profile),
             region: named(Setting::Region),
-            credentials: session.credentials.clone(),
-            endpoint: session.identity(Setting::Endpoint).is_some(),
+            credentials: credentials.cloned(),
+            endpoint: given(Setting::Endpoint).is_some(),
         }
     }
 

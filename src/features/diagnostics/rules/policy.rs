@@ -2,12 +2,19 @@
 
 use std::ops::Range;
 
-use crate::features::diagnostics::{Context, Findings};
+use super::connections_written::{add, last_setting, shown_beside};
+use super::in_account::{is_plain, network, use_title, write_list};
+use crate::features::diagnostics::{Context, Findings, Fix};
+use crate::model::account::Claim;
 use crate::model::create::CreateSession;
 use crate::model::effects::ChangeKind;
+use crate::model::history::PlannedSession;
 use crate::model::policy::{Breach, Circumstances, UNREADABLE, breaches};
 use crate::model::{NotebookModel, Origin, Setting};
 use crate::syntax::Tail;
+
+/// Most connections that are offered.
+const MOST_OFFERED: usize = 5;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if context.policy.is_empty() {
@@ -33,14 +40,44 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let Some(range) = place(context, session.needed_by, request, &breach) else { continue };
             if !told.iter().any(|(known, message)| *known == range && *message == breach.message) {
                 told.push((range.clone(), breach.message.clone()));
-                findings.add(range, breach.message);
+                findings.add_with(range, breach.message.clone(), fixes(context, session, &breach));
             }
         }
     }
 }
 
+/// Returns what gives the session the connection that it lacks: the one that is required, or those of the account that
+/// lie where they have to.
+fn fixes(context: &Context<'_>, session: &PlannedSession, breach: &Breach) -> Vec<Fix> {
+    let request = &*session.request;
+    if breach.setting != Some(Setting::Connections) {
+        return Vec::new();
+    }
+    let written = written(request, Setting::Connections);
+    let beside = last_setting(request).filter(|(cell, _)| *cell == context.index).map(|(_, range)| range);
+    let with = |name: &str, title: String| {
+        let Some((_, range)) = &written else { return add(context, beside.as_ref(), name, title) };
+        let mut new: Vec<&str> = request.connections.iter().map(|name| name.trim()).collect();
+        new.push(name);
+        new.retain(|name| !name.is_empty());
+        write_list(context, range, &request.connections, &new, title)
+    };
+    if let Some(name) = breach.connection.as_deref().filter(|name| is_plain(name)) {
+        return with(name, format!("Use the connection `{name}`")).into_iter().collect();
+    }
+    let claim = Claim::of(session);
+    if breach.connection.is_some() || claim.endpoint {
+        return Vec::new();
+    }
+    let network = network(context, &claim);
+    let fitting = network.fitting(context.policy, &[], MOST_OFFERED);
+    let plain = fitting.into_iter().filter(|connection| is_plain(&connection.name));
+    plain.filter_map(|connection| with(&connection.name, use_title(connection, &network))).collect()
+}
+
 /// Returns where in the context's cell a breach is shown: at the setting to blame, or where none is written at the start
-/// of the code that needs the session. `None`: in another cell.
+/// of the code that needs the session. A connection that is missing is shown beside the other settings, if there are any.
+/// `None`: in another cell.
 fn place(
     context: &Context<'_>,
     needed_by: Option<usize>,
@@ -52,6 +89,11 @@ fn place(
         Some(key) => tag(context.model, needed_by, key),
         None => breach.setting.and_then(|setting| written(request, setting)),
     };
+    let beside = || last_setting(request).filter(|_| breach.setting == Some(Setting::Connections));
+    let origin = origin.or_else(|| {
+        let (cell, range) = beside()?;
+        Some((cell, if cell == context.index { shown_beside(context, &range) } else { range }))
+    });
     let range = match origin {
         Some((cell, range)) => Some(range).filter(|_| cell == context.index),
         None if needed_by == Some(context.index) => match &context.cell.cell.split.tail {

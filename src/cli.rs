@@ -56,7 +56,7 @@ enum Command {
     Plan(plan::Arguments),
     /// Run a notebook or script, cell after cell
     #[command(
-        after_help = "Exit code: 0 all cells ran well, 1 a cell failed, the run was cancelled or its session could not be stopped, 2 it could not be run.\nCtrl-C cancels and stops the session; a second one leaves at once.\n\nExamples:\n  glue-ls run --local etl.ipynb                 on this machine, for nothing\n  glue-ls run etl.ipynb --output done.ipynb     on AWS Glue, with a notebook of the results\n  glue-ls run etl.ipynb --max-cost 2 --timeout 600"
+        after_help = "Exit code: 0 all cells ran well, 1 a cell failed, the run was cancelled or its session could not be stopped, 2 it could not be run.\nCtrl-C cancels and stops the session; a second one leaves at once.\n\nExamples:\n  glue-ls run --local etl.ipynb                 on this machine, for nothing\n  glue-ls run etl.ipynb --output done.ipynb     on AWS Glue, with a notebook of the results\n  glue-ls run etl.ipynb --max-cost 2 --timeout 600\n  glue-ls run etl.ipynb --parameters day=2026-11-22 --parameters limit=100\n  glue-ls run --local etl.ipynb --from 3 --to 5  the settings cells above are run too"
     )]
     Run(run::Arguments),
     /// List and stop the sessions that glue-ls has created

@@ -24,12 +24,16 @@ use super::load::{Document, read};
 use super::{Exit, output};
 
 mod bill;
+mod choice;
 mod course;
+mod parameters;
 mod save;
 mod screen;
 mod signals;
 
+use self::choice::Choice;
 use self::course::Course;
+use self::parameters::{Parameter, inject};
 use self::save::Target;
 use self::screen::Screen;
 use self::signals::Signals;
@@ -69,6 +73,15 @@ pub(super) struct Arguments {
     /// Stop when the session has cost about this much, in US dollars
     #[arg(long, value_name = "USD", value_parser = dollars)]
     max_cost: Option<f64>,
+    /// Set a variable: a cell that does is put below the one tagged `parameters`
+    #[arg(long, value_name = "NAME=VALUE", conflicts_with = "in_place")]
+    parameters: Vec<Parameter>,
+    /// Begin with this cell, counted from 0; cells above it that only make settings are run all the same
+    #[arg(long, value_name = "CELL")]
+    from: Option<usize>,
+    /// End with this cell
+    #[arg(long, value_name = "CELL")]
+    to: Option<usize>,
     /// Take the document for one of this kernel (`glue_pyspark`, `glue_spark`)
     #[arg(long, value_parser = super::kernel)]
     kernel: Option<Kernel>,
@@ -122,22 +135,37 @@ struct Job<'a> {
 
 /// Checks what can be checked before money is spent.
 fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
-    let document = read(&arguments.file)?;
+    let mut document = read(&arguments.file)?;
     let configs = Configs::new(&arguments.config)?;
     let settings = configs.settings_for(&arguments.file);
     let target = Target::of(&document, arguments.output.as_deref(), arguments.in_place)?;
+    let mut choice = Choice::new(&document, arguments.from, arguments.to)?;
     let mut environment = crate::host::environment();
     environment.profiles_complete = !arguments.local && arguments.profile.is_none() && crate::host::has_config();
     let environment = Arc::new(environment);
-    let model = NotebookModel::of(document.opened.notebook.clone(), arguments.kernel, &environment);
+    let mut model = NotebookModel::of(document.opened.notebook.clone(), arguments.kernel, &environment);
     let name = arguments.file.display();
     let Some(kernel) = model.gate.kernel() else {
         return Err(format!("{name} is not run by a Glue kernel; `--kernel glue_pyspark` runs it all the same"));
     };
+    if !arguments.parameters.is_empty() {
+        if kernel == Kernel::Spark {
+            return Err(format!("{name} is a Scala notebook; parameters are set in Python"));
+        }
+        let injected = inject(&document, &model.cells, &arguments.parameters)?;
+        if !injected.tagged {
+            output::message(&format!(
+                "no cell of {name} is tagged `parameters`; they are set above the first cell with code"
+            ));
+        }
+        choice.inject(injected.at, injected.replaced);
+        document = injected.document;
+        model = NotebookModel::of(document.opened.notebook.clone(), arguments.kernel, &environment);
+    }
     let analysis = Analysis::new(model, configs.rules_for(&arguments.file, &[], &[]));
-    let cells = cells(&analysis);
+    let cells = choice.of(cells(&analysis));
     if cells.is_empty() {
-        return Err(format!("{name} has no code to run"));
+        return Err(format!("{name} has no code to run{}", if choice.is_all() { "" } else { " there" }));
     }
     if !arguments.local {
         allowed(&analysis.model, &settings, arguments.region.as_deref())

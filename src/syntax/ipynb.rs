@@ -23,7 +23,7 @@ use self::escape::decode;
 pub use self::escape::encode;
 pub use self::problem::{Problem, ProblemKind};
 use self::scanner::{Place, Scanner};
-pub use self::write::{CellResult, NewCell, WriteError, edit_cell, new_notebook, write_outputs};
+pub use self::write::{CellResult, NewCell, Spot, WriteError, edit_cell, insert_cell, new_notebook, write_outputs};
 use crate::syntax::{NotebookMeta, OffsetMap, PlacedCell};
 
 /// What was read from a notebook's text.

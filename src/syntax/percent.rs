@@ -93,6 +93,11 @@ fn comments_above<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> Option<Arc<s
     text.contains("glue-ls:").then(|| text.into())
 }
 
+/// Returns the tags that a marker gives its cell; none for a line that is no marker.
+pub fn marker_tags(line: &str) -> Vec<String> {
+    if marker::is_marker(line) { marker::tags(line) } else { Vec::new() }
+}
+
 /// Returns whether a document is divided by `# %%` markers.
 pub fn has_marker(text: &str) -> bool {
     let header = header::read(text);

@@ -6,6 +6,7 @@ mod aws;
 mod faults;
 mod kept;
 mod limits;
+mod parameters;
 mod policy;
 mod questions;
 mod save;

@@ -7,6 +7,7 @@
 mod edit;
 #[cfg(test)]
 mod edit_tests;
+mod insert;
 mod new;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::ops::Range;
 use serde_json::Value;
 
 pub use self::edit::edit_cell;
+pub use self::insert::{Spot, insert_cell};
 pub use self::new::{NewCell, new_notebook};
 use self::value::{Layout, joined, print};
 use super::scanner::{Place, Scanner};

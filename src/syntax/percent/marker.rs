@@ -140,6 +140,19 @@ pub(super) fn read(line: &str) -> Marker {
     marker
 }
 
+/// Returns the tags of a line for which [`is_marker`] is true.
+pub(super) fn tags(line: &str) -> Vec<String> {
+    let Some(sign) = line.find("%%") else { return Vec::new() };
+    let (_, settings) = options::read(line, sign + 2);
+    let tags = settings.into_iter().find(|setting| setting.key == "tags");
+    let Some(Setting { data: Data::List(tags), .. }) = tags else { return Vec::new() };
+    let text = |tag: Data| match tag {
+        Data::Text(text) => Some(text),
+        _ => None,
+    };
+    tags.into_iter().filter_map(text).collect()
+}
+
 /// In which kinds of file a cell's text is active.
 #[derive(Debug, Default)]
 struct Activity {

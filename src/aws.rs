@@ -1,7 +1,8 @@
 //! AWS: credentials, identity and clients.
 //!
 //! This is the only layer that names the SDK's types. What it offers is in terms of others: [`AwsClient`]
-//! fulfils [`GlueApi`](crate::session::GlueApi), and tells who the caller is.
+//! fulfils [`GlueApi`](crate::session::GlueApi), tells who the caller is, and lists what is in the account,
+//! page by page, in the words of [`model::account`](crate::model::account).
 //!
 //! Nothing is read, resolved or connected to before the first call of a client. TLS is always verified,
 //! every call has a time limit and every answer a size limit, and credentials stay in memory, out of
@@ -9,11 +10,16 @@
 
 mod client;
 mod connector;
+mod direct;
 mod errors;
+mod fingerprint;
 mod glue;
 mod identity;
 mod keys;
+pub mod listing;
 mod surroundings;
+mod trouble;
+mod trust;
 mod watch;
 
 #[cfg(test)]
@@ -24,6 +30,10 @@ mod tests;
 pub use client::{Aws, AwsClient, AwsConfig, Limits};
 pub use connector::{HttpAnswer, HttpRequest, SharedHttpClient, in_process};
 pub use errors::CallFailure;
+pub use fingerprint::Fingerprint;
 pub use identity::Caller;
 pub use keys::{Access, Identity, Keys};
+pub use listing::{Page, RoleDetails, Simulated};
 pub use surroundings::Surroundings;
+pub use trouble::trouble;
+pub use trust::trusts;

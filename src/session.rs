@@ -30,6 +30,7 @@ mod tests;
 
 pub use actor::{Opening, SessionHandle};
 pub use api::{DynGlueApi, GlueApi, Page, PageToken, SessionFilter};
+pub(crate) use error::speaks_of_time;
 pub use error::{ApiError, ApiErrorKind, Operation};
 pub use events::{CancelReason, EndReason, LostReason, Outcome, Phase, RunEnd, RunEvent, SessionView};
 pub use output::{MimeBundle, Output, Part, StreamName, fetched, outputs};

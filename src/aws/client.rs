@@ -12,15 +12,20 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use tokio::time::Instant;
 
 use super::connector::{Route, SharedHttpClient, bounded, https};
-use super::errors::{CallFailure, SignIn, needs_sign_in};
+use super::direct::Direct;
+use super::errors::{CallFailure, SignIn, failure, needs_sign_in};
+use super::fingerprint::Fingerprint;
 use super::identity::{AssumedRole, Caller, caller, own_role};
 use super::keys::{Access, Identity};
 use super::surroundings::{Obstacle, Sources, Surroundings, is_region};
+use super::watch::Watch;
 use crate::session::{ApiError, ApiErrorKind, Operation};
 
 /// The defaults of the SDK that the calls are made with. Newer ones are to be looked at before they are
@@ -30,7 +35,7 @@ fn defaults() -> BehaviorVersion {
 }
 
 /// How often a call that may be repeated is sent at most.
-const MOST_ATTEMPTS: u32 = 3;
+pub(super) const MOST_ATTEMPTS: u32 = 3;
 
 /// How long before they expire credentials are renewed, at most; at least it is half of it. The SDK varies it.
 const RENEWED_BEFORE: Duration = Duration::from_secs(5 * 60);
@@ -128,11 +133,13 @@ pub struct AwsClient {
     identity: Identity,
     sources: Sources,
     services: tokio::sync::Mutex<Option<Arc<Services>>>,
+    forgotten: AtomicBool,
 }
 
 impl AwsClient {
     fn new(config: AwsConfig, identity: Identity) -> Self {
-        Self { config, identity, sources: Sources::default(), services: tokio::sync::Mutex::default() }
+        let services = tokio::sync::Mutex::default();
+        Self { config, identity, sources: Sources::default(), services, forgotten: AtomicBool::new(false) }
     }
 
     /// With config files of a test's own.
@@ -144,6 +151,23 @@ impl AwsClient {
     /// Returns the identity it was made for.
     pub fn identity(&self) -> &Identity {
         &self.identity
+    }
+
+    /// Forgets credentials, region and caller, so that the next call reads environment and files again. Calls that are
+    /// under way go on with what they have.
+    pub fn forget(&self) {
+        self.forgotten.store(true, Ordering::Release);
+    }
+
+    /// Tells what the AWS config files and the stored sign-ins look like from outside: another value means that
+    /// something in them is new, and that [`Self::forget`] and asking again may give other answers.
+    ///
+    /// It looks at a few files' sizes and times of change, and reads none.
+    pub fn fingerprint(&self) -> Fingerprint {
+        match self.config.surroundings {
+            Surroundings::User => Fingerprint::of(&self.sources.env),
+            Surroundings::Isolated => Fingerprint::default(),
+        }
     }
 
     /// Tells who the caller is, by GetCallerIdentity unless that was asked a short while ago.
@@ -167,12 +191,19 @@ impl AwsClient {
         self.services(operation.as_str()).await.map_err(|failure| failure.of(operation))
     }
 
-    async fn services(&self, call: &'static str) -> Result<Arc<Services>, CallFailure> {
+    /// The clients of the services for `call`, loaded again if they were forgotten or have become stale.
+    pub(super) async fn services(&self, call: &'static str) -> Result<Arc<Services>, CallFailure> {
         let mut services = self.services.lock().await;
+        if self.forgotten.swap(false, Ordering::AcqRel) {
+            *services = None;
+        }
         if let Some(services) = services.as_ref().filter(|services| !services.is_stale()) {
             return Ok(Arc::clone(services));
         }
-        let loaded = self.load().await.map_err(|(kind, message)| CallFailure::new(call, kind, message))?;
+        let loaded = self
+            .load()
+            .await
+            .map_err(|(kind, message)| CallFailure::new(call, kind, message).within(self.identity.region.as_deref()))?;
         let loaded = Arc::new(loaded);
         *services = Some(Arc::clone(&loaded));
         Ok(loaded)
@@ -219,6 +250,7 @@ impl AwsClient {
             glue: aws_sdk_glue::Client::from_conf(glue.build()),
             sts: aws_sdk_sts::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
+            direct: Direct::new(config, &self.config.limits),
             region,
             sign_in,
             caller: tokio::sync::Mutex::default(),
@@ -308,7 +340,9 @@ fn retries() -> RetryConfig {
 pub(super) struct Services {
     pub(super) glue: aws_sdk_glue::Client,
     sts: aws_sdk_sts::Client,
-    iam: aws_sdk_iam::Client,
+    pub(super) iam: aws_sdk_iam::Client,
+    /// For EC2 and S3; there is one.
+    pub(super) direct: Option<Direct>,
     pub(super) region: String,
     pub(super) sign_in: SignIn,
     caller: tokio::sync::Mutex<Option<(Instant, Caller)>>,
@@ -323,13 +357,37 @@ impl Services {
         {
             return Ok(caller.clone());
         }
-        let caller = caller(&self.sts, &self.sign_in).await.inspect_err(|failure| self.note(&failure.kind))?;
+        let caller = caller(&self.sts, &self.sign_in).await.map_err(|failure| self.failed(failure))?;
         *known = Some((Instant::now(), caller.clone()));
         Ok(caller)
     }
 
     pub(super) async fn own_role(&self, caller: &Caller) -> Result<String, CallFailure> {
-        own_role(&self.iam, caller, &self.sign_in).await.inspect_err(|failure| self.note(&failure.kind))
+        own_role(&self.iam, caller, &self.sign_in).await.map_err(|failure| self.failed(failure))
+    }
+
+    /// The answer to a call that `watch` looked on at.
+    pub(super) fn settled<T, E>(
+        &self,
+        call: &'static str,
+        watch: &Watch,
+        result: Result<T, SdkError<E, HttpResponse>>,
+    ) -> Result<T, CallFailure>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        match result {
+            // The SDK takes it for an answer with nothing in it, which for a list would mean that nothing exists.
+            Ok(_) if watch.is_blank() => Err(self.failed(CallFailure::bad(call, "it is empty"))),
+            Ok(answer) => Ok(answer),
+            Err(error) => Err(self.failed(failure(call, &error, watch, &self.sign_in))),
+        }
+    }
+
+    /// Takes note of a failure, which then tells the region.
+    pub(super) fn failed(&self, failure: CallFailure) -> CallFailure {
+        self.note(&failure.kind);
+        failure.within(Some(&self.region))
     }
 
     /// Takes note of a failure. After one that asks the user to sign in, the next call reads environment and

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 
 use super::connector::NoTrust;
 use super::watch::Watch;
-use crate::session::{ApiError, ApiErrorKind, Operation};
+use crate::session::{ApiError, ApiErrorKind, Operation, speaks_of_time};
 
 /// The longest text of a service or a transport that is passed on, in characters.
 const LONGEST_MESSAGE: usize = 2_000;
@@ -29,11 +29,65 @@ pub struct CallFailure {
     pub request_id: Option<String>,
     /// How long the service asked to wait before the next call.
     pub retry_after: Option<Duration>,
+    more: Box<More>,
+}
+
+/// The rarer parts of a failure, aside so that results stay small.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct More {
+    remedy: Option<String>,
+    region: Option<String>,
 }
 
 impl CallFailure {
-    pub(super) fn new(call: &'static str, kind: ApiErrorKind, message: impl Into<String>) -> Self {
-        Self { call, kind, message: message.into(), request_id: None, retry_after: None }
+    /// Returns a failure of which no more is known.
+    pub fn new(call: &'static str, kind: ApiErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { call, kind, message, request_id: None, retry_after: None, more: Box::default() }
+    }
+
+    /// Returns how to sign in, where that would help and is known; `message` ends with it too.
+    pub fn remedy(&self) -> Option<&str> {
+        self.more.remedy.as_deref()
+    }
+
+    /// Returns the region that was asked, where one was.
+    pub fn region(&self) -> Option<&str> {
+        self.more.region.as_deref()
+    }
+
+    /// Returns it as the failure of a call to `region`.
+    #[must_use]
+    pub(super) fn within(mut self, region: Option<&str>) -> Self {
+        self.more.region = region.map(str::to_owned);
+        self
+    }
+
+    /// An answer that says that the work was done, but cannot be used.
+    pub(super) fn bad(call: &'static str, message: impl Into<String>) -> Self {
+        Self::new(call, ApiErrorKind::BadAnswer, message)
+    }
+
+    /// Makes it presentable: without what the service says of the request itself, cut, and with the way to sign in
+    /// where that would help.
+    pub(super) fn finished(mut self, sign_in: &SignIn) -> Self {
+        self.message = shortened(without_request(self.message));
+        if needs_sign_in(&self.kind) {
+            self.add_remedy(sign_in);
+        }
+        self
+    }
+
+    fn add_remedy(&mut self, sign_in: &SignIn) {
+        let Some(remedy) = sign_in.remedy() else { return };
+        while self.message.ends_with(['.', ' ']) {
+            self.message.pop();
+        }
+        if !self.message.is_empty() {
+            self.message.push_str("; ");
+        }
+        self.message.push_str(&remedy);
+        self.more.remedy = Some(remedy);
     }
 
     /// Returns it as the failure of `operation`, which is the call that failed.
@@ -159,12 +213,9 @@ where
         SdkError::ConstructionFailure(_) => CallFailure::new(call, ApiErrorKind::InvalidInput, causes_text(error)),
         _ => CallFailure::new(call, ApiErrorKind::Connection { sent: watch.sent() }, causes_text(error)),
     };
-    failure.message = shortened(failure.message);
-    if needs_sign_in(&failure.kind) {
-        add_remedy(&mut failure.message, sign_in);
-    }
+    failure = failure.finished(sign_in);
     if let Some(answer) = error.raw_response() {
-        failure.request_id = answer.request_id().map(str::to_owned);
+        failure.request_id = request_id_of(answer);
         failure.retry_after = retry_after(answer);
     }
     failure
@@ -192,7 +243,7 @@ where
 }
 
 /// Credentials could not be had, so nothing was sent.
-fn of_credentials(call: &'static str, error: &CredentialsError, sign_in: &SignIn) -> CallFailure {
+pub(super) fn of_credentials(call: &'static str, error: &CredentialsError, sign_in: &SignIn) -> CallFailure {
     if let Some(first) = find::<CallFailure>(error) {
         let message = first.to_string();
         return CallFailure { call, message, kind: unsent(first.kind.clone()), ..first.clone() };
@@ -200,6 +251,7 @@ fn of_credentials(call: &'static str, error: &CredentialsError, sign_in: &SignIn
     let text = causes_text(error);
     let lower = text.to_ascii_lowercase();
     let kind = match error {
+        _ if speaks_of_time(&text) => ApiErrorKind::ClockSkew,
         CredentialsError::ProviderTimedOut(_) => ApiErrorKind::Connection { sent: false },
         // What SSO and STS say of a sign-in that is over.
         _ if ["expired", "unauthorizedexception", "session token not found or invalid"]
@@ -210,33 +262,18 @@ fn of_credentials(call: &'static str, error: &CredentialsError, sign_in: &SignIn
         }
         _ => ApiErrorKind::NoCredentials,
     };
-    let mut message = match error {
+    let message = match error {
         // The rest lists every place that was looked at, which helps nobody who has just not signed in.
         CredentialsError::CredentialsNotLoaded(_) if lower.starts_with("no credentials found in chain") => {
             "none in the environment, the AWS config files, the container or the instance".to_owned()
         }
-        _ => shortened(text),
+        _ => text,
     };
-    if !matches!(kind, ApiErrorKind::Connection { .. }) {
-        add_remedy(&mut message, sign_in);
-    }
-    CallFailure::new(call, kind, message)
-}
-
-fn add_remedy(message: &mut String, sign_in: &SignIn) {
-    if let Some(remedy) = sign_in.remedy() {
-        while message.ends_with(['.', ' ']) {
-            message.pop();
-        }
-        if !message.is_empty() {
-            message.push_str("; ");
-        }
-        message.push_str(&remedy);
-    }
+    CallFailure::new(call, kind, message).finished(sign_in)
 }
 
 /// Whether the connection could not even be made.
-fn at_connecting(error: &(dyn Error + 'static)) -> bool {
+pub(super) fn at_connecting(error: &(dyn Error + 'static)) -> bool {
     find::<NoTrust>(error).is_some()
         || find::<hyper_util::client::legacy::Error>(error).is_some_and(hyper_util::client::legacy::Error::is_connect)
 }
@@ -246,7 +283,7 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(Some(error), |cause: &&'a (dyn Error + 'static)| (*cause).source()).take(32)
 }
 
-fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+pub(super) fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 
@@ -278,6 +315,17 @@ fn text_of<'a>(causes: impl Iterator<Item = &'a (dyn Error + 'static)>) -> Strin
     text
 }
 
+/// Leaves out the request that services repeat when its signature is wrong: the session token is part of it.
+fn without_request(mut text: String) -> String {
+    let lower = text.to_ascii_lowercase();
+    let starts = ["the canonical string", "the string-to-sign", "canonicalrequest", "x-amz-security-token"];
+    if let Some(start) = starts.iter().filter_map(|words| lower.find(words)).min() {
+        text.truncate(start);
+        text.truncate(text.trim_end().len());
+    }
+    text
+}
+
 fn shortened(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(LONGEST_MESSAGE) {
         text.truncate(end);
@@ -286,8 +334,13 @@ fn shortened(mut text: String) -> String {
     text
 }
 
+/// The service's id of the request.
+pub(super) fn request_id_of(answer: &HttpResponse) -> Option<String> {
+    answer.request_id().map(str::to_owned)
+}
+
 /// How long the service asks to wait.
-fn retry_after(answer: &HttpResponse) -> Option<Duration> {
+pub(super) fn retry_after(answer: &HttpResponse) -> Option<Duration> {
     let number = |name| answer.headers().get(name)?.trim().parse::<u32>().ok().map(u64::from);
     number("x-amz-retry-after").map(Duration::from_millis).or_else(|| number("retry-after").map(Duration::from_secs))
 }
@@ -317,6 +370,24 @@ mod tests {
         let slow = of_credentials("RunStatement", &slow, &sso());
         assert_eq!(slow.kind, ApiErrorKind::Connection { sent: false });
         assert!(!slow.message.contains("sso login"), "{}", slow.message);
+    }
+
+    #[test]
+    fn a_request_that_is_repeated_to_us_is_left_out() {
+        let message = "The request signature we calculated does not match the signature you provided. Check your AWS \
+                       Secret Access Key and signing method.\n\nThe Canonical String for this request should have \
+                       been\n'POST\n/\n\nx-amz-security-token:the-token\n'";
+        let failure = CallFailure::new("GetTables", ApiErrorKind::RejectedCredentials, message).finished(&sso());
+        assert!(!failure.message.contains("the-token"), "{}", failure.message);
+        assert!(failure.message.ends_with("signing method; run `aws sso login --profile dev`"), "{}", failure.message);
+        assert_eq!(failure.remedy(), Some("run `aws sso login --profile dev`"));
+    }
+
+    #[test]
+    fn a_role_of_a_profile_that_fails_for_the_clock_is_no_expired_sign_in() {
+        let error = CredentialsError::provider_error("SignatureDoesNotMatch: Signature expired: 20260101T000000Z");
+        let failure = of_credentials("GetTables", &error, &sso());
+        assert_eq!((&failure.kind, failure.remedy()), (&ApiErrorKind::ClockSkew, None));
     }
 
     #[test]

@@ -61,6 +61,26 @@ pub(super) fn xml_refused(status: u16, code: &str, message: &str) -> Reply {
     Reply::Answer(status, vec![], body)
 }
 
+/// A good answer of EC2 or S3.
+pub(super) fn document(body: impl Into<String>) -> Reply {
+    Reply::Answer(200, vec![], body.into())
+}
+
+/// A refusal of EC2.
+pub(super) fn ec2_refused(status: u16, code: &str, message: &str) -> Reply {
+    let body = format!(
+        "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+         <RequestID>r-3</RequestID></Response>"
+    );
+    Reply::Answer(status, vec![], body)
+}
+
+/// A refusal of S3, with its headers.
+pub(super) fn s3_refused(status: u16, code: &str, headers: &[(&'static str, &str)]) -> Reply {
+    let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    Reply::Answer(status, headers, format!("<Error><Code>{code}</Code><Message>m</Message></Error>"))
+}
+
 /// GetCallerIdentity's answer.
 pub(super) fn caller(arn: &str) -> Reply {
     let result = format!("<UserId>AROA1:me,x</UserId><Account>123456789012</Account><Arn>{arn}</Arn>");
@@ -82,7 +102,10 @@ pub(super) fn assumed(key: &str, expires: &str) -> Reply {
 /// A request that was sent.
 #[derive(Debug, Clone)]
 pub(super) struct Sent {
+    pub(super) method: String,
     pub(super) host: String,
+    /// The whole address.
+    pub(super) address: String,
     headers: Vec<(String, String)>,
     pub(super) body: String,
 }
@@ -143,8 +166,17 @@ impl Scripted {
     }
 
     pub(super) fn client_of(&self, identity: &Identity) -> Arc<AwsClient> {
+        self.limited(identity, limits())
+    }
+
+    /// A client that takes long answers.
+    pub(super) fn patient_client(&self) -> Arc<AwsClient> {
+        self.limited(&Identity { access: Access::Keys(keys()), ..identity() }, Limits::default())
+    }
+
+    fn limited(&self, identity: &Identity, limits: Limits) -> Arc<AwsClient> {
         let surroundings = Surroundings::Isolated;
-        let config = AwsConfig { http_client: Some(self.http_client()), surroundings, limits: limits() };
+        let config = AwsConfig { http_client: Some(self.http_client()), surroundings, limits };
         Aws::new(config).client(identity)
     }
 }
@@ -168,9 +200,10 @@ impl HttpConnector for Scripted {
         let headers = request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
         let uri: http::Uri = request.uri().parse().unwrap();
         let host = uri.host().unwrap_or_default().to_owned();
+        let (method, address) = (request.method().to_owned(), request.uri().to_owned());
         let reply = {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            state.sent.push(Sent { host, headers, body });
+            state.sent.push(Sent { method, host, address, headers, body });
             state.replies.pop_front().unwrap_or(Reply::HangUp)
         };
         HttpConnectorFuture::new(async move {

@@ -34,6 +34,11 @@ impl Watch {
         self.body().is_some()
     }
 
+    /// Whether the answer of the last attempt has nothing in it.
+    pub(super) fn is_blank(&self) -> bool {
+        self.body().as_deref().is_none_or(|bytes| bytes.iter().all(u8::is_ascii_whitespace))
+    }
+
     /// The answer of the last attempt, if it is a JSON object. An empty one counts as an object without
     /// members.
     pub(super) fn object(&self) -> Option<Value> {

@@ -82,6 +82,8 @@ pub enum ApiErrorKind {
     ExpiredCredentials,
     /// The service does not accept the credentials: wrong keys, or a clock that is off.
     RejectedCredentials,
+    /// The service does not accept the time of the request: the computer's clock is off.
+    ClockSkew,
     /// There are no credentials, or they cannot be had.
     NoCredentials,
     /// No region is chosen.
@@ -235,6 +237,9 @@ impl ApiError {
                 format!("{operation} failed: AWS does not accept the credentials"),
                 "check the keys and the computer's clock, or sign in again",
             ),
+            ApiErrorKind::ClockSkew => {
+                (format!("{operation} failed: the computer's clock is off"), "set the clock, then try again")
+            }
             ApiErrorKind::NoCredentials => {
                 (format!("{operation} failed: there are no credentials"), "sign in, or choose a profile")
             }
@@ -305,7 +310,7 @@ fn kind_of_code(code: &str, http_status: Option<u16>, message: &str) -> Option<A
             ApiErrorKind::AccessDenied { action: denied_action(message) }
         }
         "InvalidInputException" | "ValidationException" | "SerializationException" => ApiErrorKind::InvalidInput,
-        "EntityNotFoundException" => ApiErrorKind::NotFound,
+        "EntityNotFoundException" | "NoSuchEntity" | "NoSuchEntityException" | "NoSuchBucket" => ApiErrorKind::NotFound,
         "AlreadyExistsException" | "IdempotentParameterMismatchException" => ApiErrorKind::AlreadyExists,
         "ResourceNumberLimitExceededException" => ApiErrorKind::Quota,
         "ThrottlingException"
@@ -315,13 +320,22 @@ fn kind_of_code(code: &str, http_status: Option<u16>, message: &str) -> Option<A
         | "RequestThrottledException"
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
+        | "EC2ThrottledException"
+        | "BandwidthLimitExceeded"
         | "SlowDown" => ApiErrorKind::Throttled,
         "ConcurrentModificationException" => ApiErrorKind::ConcurrentModification,
         "IllegalSessionStateException" => ApiErrorKind::IllegalState,
         "SessionBusyException" => ApiErrorKind::Busy,
-        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => ApiErrorKind::ExpiredCredentials,
+        "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" | "TokenRefreshRequired" => {
+            ApiErrorKind::ExpiredCredentials
+        }
+        "RequestTimeTooSkewed" | "RequestInTheFuture" => ApiErrorKind::ClockSkew,
+        "InvalidSignatureException" | "SignatureDoesNotMatch" if speaks_of_time(message) => ApiErrorKind::ClockSkew,
         "UnrecognizedClientException"
         | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
+        | "InvalidToken"
+        | "AuthFailure"
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "IncompleteSignatureException"
@@ -331,12 +345,20 @@ fn kind_of_code(code: &str, http_status: Option<u16>, message: &str) -> Option<A
         "OperationTimeoutException" | "RequestTimeout" | "RequestTimeoutException" => ApiErrorKind::Timeout,
         "InternalServiceException"
         | "InternalFailure"
+        | "InternalError"
+        | "Unavailable"
         | "InternalServerError"
         | "InternalServerException"
         | "ServiceUnavailable"
         | "ServiceUnavailableException" => ApiErrorKind::Server { status: http_status },
         _ => return None,
     })
+}
+
+/// Whether a signature was refused because of when it was made, not because of the key.
+pub(crate) fn speaks_of_time(message: &str) -> bool {
+    let lower = message.to_ascii_lowercase();
+    ["signature expired", "signature not yet current"].iter().any(|words| lower.contains(words))
 }
 
 /// Finds the action in `… is not authorized to perform: glue:CreateSession on resource: …`.
@@ -379,6 +401,24 @@ mod tests {
             assert_eq!(error.is_ambiguous(), ambiguous, "{code}");
             assert_eq!(error.requires_reauth(), reauth, "{code}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_off_is_told_from_wrong_keys() {
+        let early = "Signature not yet current: 20300101T000000Z is still later than 20260101T000500Z (20260101T000000Z + 5 min.)";
+        let late =
+            "Signature expired: 20200101T000000Z is now earlier than 20260101T000000Z (20260101T000500Z - 5 min.)";
+        for (code, message) in [
+            ("InvalidSignatureException", early),
+            ("SignatureDoesNotMatch", late),
+            ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+        ] {
+            let error = of_code(code, 403, message);
+            assert_eq!(error.kind, ApiErrorKind::ClockSkew, "{code}");
+            assert!(!error.requires_reauth() && !error.is_ambiguous() && !error.is_retryable());
+        }
+        let wrong = "The request signature we calculated does not match the signature you provided.";
+        assert_eq!(of_code("SignatureDoesNotMatch", 403, wrong).kind, ApiErrorKind::RejectedCredentials);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("host", &["platform", "text", "syntax", "facts", "model", "features", "settings"]),
     // What runs cells knows neither notebooks nor magics.
     ("session", &[]),
-    ("aws", &["session"]),
+    ("aws", &["facts", "model", "session"]),
     ("local", &["platform", "facts", "session"]),
     ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "local"]),
     ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run"]),

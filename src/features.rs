@@ -1,6 +1,7 @@
 //! What an editor shows: problems, completions, hovers, symbols, folds. Plain data in bytes of a cell's
 //! text; no editor's types, no I/O. Imports `model` and below.
 
+mod age;
 pub mod analysis;
 pub mod completion;
 pub mod diagnostics;

@@ -10,6 +10,8 @@ mod folding;
 mod hover;
 mod inlays;
 mod links;
+mod names;
+mod names_hover;
 mod refactor;
 mod selection;
 mod semantic_tokens;
@@ -22,10 +24,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use glue_ls::features::Prices;
-use glue_ls::features::completion::{Completion, completions};
+use glue_ls::features::completion::{Completion, Completions, completions};
 use glue_ls::features::hover::{Hover, hover};
 use glue_ls::model::{Environment, NotebookModel};
 use glue_ls::syntax::{Cell, CellKind, Form, Notebook, NotebookMeta, PlacedCell};
+
+use crate::support::accounts::Account;
 
 /// A document with a cursor.
 ///
@@ -102,15 +106,27 @@ impl Fixture {
         &self.model.cells[self.cell].cell.text
     }
 
+    /// The document with an account behind it.
+    fn with(written: &str, account: &Account) -> Fixture {
+        let mut fixture = Fixture::new(written);
+        fixture.model.accounts = account.handle();
+        fixture
+    }
+
     fn completions(&self) -> Vec<Completion> {
-        let list = completions(&self.model, self.cell, self.offset, &Prices::default());
-        for completion in &list {
+        self.all_completions().items
+    }
+
+    fn all_completions(&self) -> Completions {
+        let all = completions(&self.model, self.cell, self.offset, &Prices::default());
+        let list = &all.items;
+        for completion in list {
             let replaced = self.text().get(completion.replace.clone()).unwrap();
             assert!(!replaced.contains(['\n', '\r']), "{completion:?} replaces more than a line");
             assert!((completion.replace.start..=completion.replace.end).contains(&self.offset), "{completion:?}");
         }
         assert!(list.is_sorted_by(|a, b| a.sort < b.sort), "the order of the list is that of its texts: {list:?}");
-        list
+        all
     }
 }
 

@@ -15,5 +15,6 @@ mod mutations;
 mod records;
 mod rules;
 mod service;
+mod support;
 mod tidy;
 mod worker;

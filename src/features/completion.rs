@@ -1,29 +1,37 @@
 //! What may be typed at a place: names of magics, their values, keys of `%%configure`, Spark properties.
 //!
-//! Everything comes from the tables, so there is nothing to wait for. Code is other servers' business:
-//! behind its first line nothing is offered.
+//! Everything comes from the tables and from what is known of the account at that moment, so there is nothing to wait
+//! for. Code is other servers' business: behind its first line nothing is offered.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::facts::{self, ArgumentKind, MagicSpec};
 use crate::model::NotebookModel;
+use crate::model::account::{Claim, Trouble};
 use crate::syntax::Form;
 
+pub(super) mod account;
 pub(super) mod dict_scan;
 pub(super) mod dictionary;
 mod magic_name;
 mod marker;
+mod matching;
 pub(super) mod place;
+mod s3;
 pub(super) mod spark_conf;
 mod tags;
 mod topic;
+pub(super) mod typed;
 mod values;
-mod variables;
+pub(super) mod variables;
 
+pub use account::consent_label;
 pub use marker::markers;
 pub use topic::Topic;
 
 use super::prices::{Footing, Prices, region_at};
+use account::List;
 use place::{Place, place_at, value_at};
 use values::Slot;
 
@@ -40,6 +48,29 @@ pub enum CompletionKind {
     Property,
     /// The shape of a value, with places to fill in. Of no use where snippets cannot be.
     Template,
+    /// Names could not be fetched: see [`Completions::trouble`]. It leaves the text as it is.
+    Trouble,
+    /// Names may not be fetched until somebody allows it: see [`Completions::consent`]. It leaves the text as it is.
+    Consent,
+}
+
+/// What may be typed at a place.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Completions {
+    /// The list, in order.
+    pub items: Vec<Completion>,
+    /// Whether there may be others once more is typed, or in a moment.
+    pub incomplete: bool,
+    /// Why names could not be fetched; the item of the kind [`CompletionKind::Trouble`] tells of it.
+    pub trouble: Option<Arc<Trouble>>,
+    /// As whom names may be fetched if somebody allows it; the item of the kind [`CompletionKind::Consent`] asks.
+    pub consent: Option<Claim>,
+}
+
+impl From<Vec<Completion>> for Completions {
+    fn from(items: Vec<Completion>) -> Completions {
+        Completions { items, ..Completions::default() }
+    }
 }
 
 /// Something that may be typed.
@@ -120,24 +151,26 @@ impl Completion {
 /// Returns what may be typed at `offset` (bytes of the cell's text) of a cell.
 ///
 /// Empty in documents that no Glue kernel runs, in cells that are not code, and in code.
-pub fn completions(model: &NotebookModel, cell: usize, offset: usize, prices: &Prices) -> Vec<Completion> {
+pub fn completions(model: &NotebookModel, cell: usize, offset: usize, prices: &Prices) -> Completions {
     if model.gate.kernel().is_none() {
-        return Vec::new();
+        return Completions::default();
     }
     let Some(content) = model.cells.get(cell).map(|model| &model.cell) else {
-        return Vec::new();
+        return Completions::default();
     };
     match place_at(content, offset) {
-        Some(Place::Name(name)) => magic_name::completions(content, &name, offset, &arn_prefix(model, cell, prices)),
+        Some(Place::Name(name)) => {
+            magic_name::completions(content, &name, offset, &arn_prefix(model, cell, prices)).into()
+        }
         Some(Place::Argument { name, argument }) => {
             let magic = Argument { name, range: argument };
             argument_completions(model, cell, magic, offset, prices)
         }
         Some(Place::Body { kind, body }) => dictionary::completions(model, cell, kind, body, offset, prices),
         None if model.notebook.form == Form::Percent => {
-            magic_name::commented(content, offset, &arn_prefix(model, cell, prices))
+            magic_name::commented(content, offset, &arn_prefix(model, cell, prices)).into()
         }
-        None => Vec::new(),
+        None => Completions::default(),
     }
 }
 
@@ -161,23 +194,28 @@ fn argument_completions(
     magic: Argument<'_>,
     offset: usize,
     prices: &Prices,
-) -> Vec<Completion> {
+) -> Completions {
     let text = &*model.cells[cell].cell.text;
     if magic.name == "env" {
         return variable_completions(model, cell, magic.range, offset, prices);
     }
     let Some(spec) = facts::magics().line(magic.name).filter(|spec| spec.works()) else {
-        return Vec::new();
+        return Completions::default();
     };
+    if let Some(list) = List::of_setting(&spec.name) {
+        let typed = typed::in_line(text, magic.range, offset, list.reading());
+        let prefix = || arn_prefix(model, cell, prices);
+        return typed.map(|typed| account::completions(model, cell, list, &typed, &prefix)).unwrap_or_default();
+    }
     let source = spec.argument.completion.as_deref();
     if source == Some("spark_properties") {
-        return spark_conf::completions(text, magic.range, offset);
+        return spark_conf::completions(text, magic.range, offset).into();
     }
     let Some(replace) = value_at(text, magic.range, offset) else {
-        return Vec::new();
+        return Completions::default();
     };
     let slot = Slot::new(text, replace, false);
-    magic_values(model, cell, spec, &slot, prices)
+    magic_values(model, cell, spec, &slot, prices).into()
 }
 
 /// What may stand behind `%env`: a variable that the kernel makes a setting of, or its value.
@@ -187,14 +225,19 @@ fn variable_completions(
     argument: Range<usize>,
     offset: usize,
     prices: &Prices,
-) -> Vec<Completion> {
+) -> Completions {
     let text = &*model.cells[cell].cell.text;
     match value_at(text, argument, offset).and_then(|word| variables::spot_at(text, word, offset)) {
-        Some(variables::Spot::Name(replace)) => variables::names(text, &replace),
-        Some(variables::Spot::Value(spec, replace)) => {
-            magic_values(model, cell, spec, &Slot::new(text, replace, false), prices)
-        }
-        None => Vec::new(),
+        Some(variables::Spot::Name(replace)) => variables::names(text, &replace).into(),
+        Some(variables::Spot::Value(spec, value)) => match List::of_setting(&spec.name) {
+            Some(list) => {
+                let typed = typed::in_line(text, value, offset, list.reading_of_variable());
+                let prefix = || arn_prefix(model, cell, prices);
+                typed.map(|typed| account::completions(model, cell, list, &typed, &prefix)).unwrap_or_default()
+            }
+            None => magic_values(model, cell, spec, &Slot::new(text, value, false), prices).into(),
+        },
+        None => Completions::default(),
     }
 }
 
@@ -202,7 +245,7 @@ fn variable_completions(
 fn magic_values(model: &NotebookModel, cell: usize, spec: &MagicSpec, slot: &Slot, prices: &Prices) -> Vec<Completion> {
     let footing = || Footing::at(model, cell, prices);
     // A key of `%%configure` with the name of the magic takes the same values.
-    setting_values(model, cell, &spec.name, slot, &footing).unwrap_or_else(|| {
+    setting_values(&spec.name, slot, &footing).unwrap_or_else(|| {
         let values = spec.argument.values.iter().map(String::as_str);
         let default = spec.default.as_ref().and_then(|default| default.value.as_deref());
         match spec.argument.kind {
@@ -214,13 +257,7 @@ fn magic_values(model: &NotebookModel, cell: usize, spec: &MagicSpec, slot: &Slo
 
 /// What may stand as the value of a setting, by the name that its magic and its key share; `None` if it is not of those
 /// that have a list of their own.
-fn setting_values<'a>(
-    model: &NotebookModel,
-    cell: usize,
-    name: &str,
-    slot: &Slot,
-    footing: &dyn Fn() -> Footing<'a>,
-) -> Option<Vec<Completion>> {
+fn setting_values<'a>(name: &str, slot: &Slot, footing: &dyn Fn() -> Footing<'a>) -> Option<Vec<Completion>> {
     Some(match name {
         "glue_version" => values::glue_versions(slot),
         "worker_type" => values::worker_types(slot, &footing()),
@@ -229,8 +266,6 @@ fn setting_values<'a>(
         "max_capacity" => values::capacities(slot, &footing()),
         "idle_timeout" => values::idle_timeouts(slot, &footing()),
         "timeout" => values::timeouts(slot, &footing()),
-        "profile" => values::profiles(slot, model),
-        "iam_role" => values::roles(slot, model, cell, &footing()),
         "endpoint" => values::endpoints(slot, &footing()),
         _ => return None,
     })

@@ -9,15 +9,18 @@ use crate::syntax::first_code::trimmed;
 use crate::syntax::split::{HeadKind, Tail, lines};
 use crate::syntax::{Cell, CellMagicKind, python};
 
+pub(super) mod account;
 pub(super) mod describe;
 pub(super) mod in_force;
 mod magic;
 mod value;
 
+use super::completion::account::List;
 use super::completion::dict_scan::{Dict, Spot};
-use super::completion::dictionary::footing;
+use super::completion::dictionary::{assumed_role, footing};
 use super::completion::place::{Place, place_at, value_at};
 use super::completion::spark_conf::{SparkSpot, spot_at};
+use super::completion::{typed, variables};
 use super::prices::{Footing, Prices};
 
 /// What a word means.
@@ -57,10 +60,39 @@ fn argument_hover(
     if name == "spark_conf" {
         return property_hover(text, argument, offset);
     }
-    let range = value_at(text, argument, offset).filter(|range| !range.is_empty())?;
-    let footing = Footing::at(model, cell, prices);
-    let markdown = value::markdown(model, name, &text[range.clone()], &footing)?;
-    Some(Hover { markdown, range })
+    let mut value = (name, argument);
+    let variable = name == "env";
+    if variable {
+        let word = value_at(text, value.1, offset)?;
+        value = match variables::spot_at(text, word, offset)? {
+            variables::Spot::Value(spec, range) => (spec.name.as_str(), range),
+            variables::Spot::Name(_) => return None,
+        };
+    }
+    let (name, range) = value;
+    let list = List::of_setting(name);
+    let range = match list {
+        Some(list) => {
+            let reading = if variable { list.reading_of_variable() } else { list.reading() };
+            typed::in_line(text, range, offset, reading)?.name
+        }
+        None if variable => range,
+        None => value_at(text, range, offset)?,
+    };
+    if range.is_empty() {
+        return None;
+    }
+    let said = value::markdown(model, name, &text[range.clone()], &Footing::at(model, cell, prices));
+    let known = list.and_then(|list| account::markdown(model, cell, list, &text[range.clone()]));
+    Some(Hover { markdown: joined(said, known)?, range })
+}
+
+/// Returns both texts, or the one that there is.
+fn joined(first: Option<String>, second: Option<String>) -> Option<String> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(format!("{first}\n\n{second}")),
+        (first, second) => first.or(second),
+    }
 }
 
 fn property_hover(text: &str, range: Range<usize>, offset: usize) -> Option<Hover> {
@@ -89,11 +121,10 @@ fn body_hover(
     let word = |range: Range<usize>, markdown: String| (!range.is_empty()).then_some(Hover { markdown, range });
     match (dict.spot(text, offset), kind) {
         (None, CellMagicKind::AssumeRole) => {
-            let arn = trimmed(text, body);
-            let range = arn.start + arn.len() - text[arn.clone()].trim_start_matches(['"', '\'']).len()..arn.end;
-            let range = range.start..range.start + text[range.clone()].trim_end_matches(['"', '\'']).len();
-            let on = range.start <= offset && offset <= range.end && !text[range.clone()].contains(['\n', '\r']);
-            value::role(&text[range.clone()]).filter(|_| on).and_then(|markdown| word(range, markdown))
+            let range = assumed_role(text, body, offset)?.name;
+            let role = &text[range.clone()];
+            let known = account::markdown(model, cell, List::AssumedRoles, role);
+            joined(value::role(role), known).and_then(|markdown| word(range, markdown))
         }
         (None | Some(Spot::NewKey | Spot::NewValue(_)), _) => None,
         (Some(Spot::Key(index)), kind) => {
@@ -114,8 +145,16 @@ fn body_hover(
                 return property_hover(text, range, offset);
             }
             let footing = footing(model, cell, text, &dict, prices);
+            let list = List::of_key(key).filter(|list| !matches!(list, List::Objects { .. }));
+            if let Some(list) = list.filter(|_| entry.values.len() == 1) {
+                let range = typed::in_part(text, &entry.values[part], offset, list.reading().list)?.name;
+                let said = value::markdown(model, key, &text[range.clone()], &footing);
+                let known = account::markdown(model, cell, list, &text[range.clone()]);
+                return joined(said, known).and_then(|markdown| word(range, markdown));
+            }
             let markdown = value::markdown(model, key, &text[range.clone()], &footing)
-                .or_else(|| job_parameter(key).map(describe::job_parameter))?;
+                .or_else(|| job_parameter(key).map(describe::job_parameter))
+                .or_else(|| account::database_markdown(model, cell, key, &text[range.clone()]))?;
             word(range, markdown)
         }
         (Some(Spot::Value(index, part)), CellMagicKind::Tags) => {

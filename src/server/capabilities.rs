@@ -129,7 +129,7 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
             save: None,
         })),
         completion_provider: Some(lsp::CompletionOptions {
-            trigger_characters: Some(["%", ".", "-", ",", "\"", "'", " ", "="].map(str::to_owned).to_vec()),
+            trigger_characters: Some(["%", ".", "-", ",", "\"", "'", " ", "=", "/"].map(str::to_owned).to_vec()),
             resolve_provider: Some(support.resolves_documentation),
             ..lsp::CompletionOptions::default()
         }),

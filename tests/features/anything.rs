@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::support::accounts::Account;
 use glue_ls::features::completion::completions;
 use glue_ls::features::folding::cell_folds;
 use glue_ls::features::hover::hover;
@@ -73,6 +74,15 @@ const PIECES: &[&str] = &[
     "arn:aws:iam::1:role/x",
     "%env ",
     "%connections ",
+    "'connections': ",
+    "%iam_role ",
+    "'iam_role': '",
+    "%extra_jars ",
+    "%reconnect ",
+    "%security_config ",
+    "'--extra-files': '",
+    "s3://lake/",
+    "%env glue_connections=",
     "%%sql",
     "%spark_conf spark.a=1\n",
     "select count(*) from t",
@@ -106,6 +116,14 @@ fn check_ranges(symbol: &Symbol, text: &str) {
     symbol.children.iter().for_each(|child| check_ranges(child, text));
 }
 
+/// An account with something for every place, and a trouble besides.
+fn account() -> Account {
+    Account { fresh: true, ..Account::default().failed() }
+        .with_connections(&["orders", "é𝕏", "a,b", "x\ny"])
+        .with_roles(&[("x", Some(true)), ("y", Some(false)), ("\"", None)])
+        .with_objects(&["s3://lake/", "s3://lake/x.csv", "s3://lake/é/"])
+}
+
 proptest! {
     #[test]
     fn every_answer_fits_the_text(
@@ -117,10 +135,11 @@ proptest! {
         let cell = Arc::new(Cell::whole(kind, text.as_str()));
         let placed = PlacedCell { range: 0..text.len(), cell: cell.clone() };
         let notebook = Notebook { form, meta: NotebookMeta::default(), cells: vec![placed] };
-        let model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
+        let mut model = NotebookModel::of(notebook, Some(Kernel::PySpark), &Arc::new(Environment::default()));
+        model.accounts = account().handle();
         let prices = Prices::default();
         for offset in 0..text.len() + 2 {
-            let list = completions(&model, 0, offset, &prices);
+            let list = completions(&model, 0, offset, &prices).items;
             if in_code(&cell, offset) {
                 prop_assert!(list.is_empty(), "{list:?} in code at {offset} of {text:?}");
                 prop_assert!(signature(&model, 0, offset).is_none(), "{offset} of {text:?}");

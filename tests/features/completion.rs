@@ -295,7 +295,7 @@ fn prices_are_those_of_the_region_and_of_the_user() {
     let mut prices = Prices::default();
     let detail = |prices: &Prices, written: &str| {
         let fixture = Fixture::new(written);
-        let list = completions(&fixture.model, fixture.cell, fixture.offset, prices);
+        let list = completions(&fixture.model, fixture.cell, fixture.offset, prices).items;
         list.into_iter().find(|item| item.label == "G.1X").unwrap().detail.unwrap()
     };
     let here = "%region eu-central-1\n%worker_type $0";

@@ -42,7 +42,7 @@ fn nothing_is_offered_in_code_and_ranges_are_the_lines() {
                 |offset: &usize| text.is_char_boundary(*offset) && (!code.contains(offset) || offset.is_multiple_of(7));
             for offset in (0..=text.len()).filter(tried) {
                 let place = || format!("{} cell {index} at {offset}", file.display());
-                let list = completions(&model, index, offset, &prices);
+                let list = completions(&model, index, offset, &prices).items;
                 let signature = signature(&model, index, offset);
                 if code.contains(&offset) {
                     assert!(list.is_empty() && signature.is_none(), "{}", place());

@@ -9,8 +9,10 @@ use crate::syntax::CellMagicKind;
 
 use super::dict_scan::{Dict, Entry, Part, Spot, is_key_char};
 use super::magic_name::escape;
+use super::typed::{self, Typed};
 use super::values::{self, Slot};
-use super::{Completion, CompletionKind, Topic, setting_values, spark_conf, tags};
+use super::{Completion, CompletionKind, Completions, List, Topic};
+use super::{account, arn_prefix, setting_values, spark_conf, tags};
 use crate::features::prices::{Footing, Prices};
 
 /// Returns what may stand at `offset` of the body of a cell magic.
@@ -21,14 +23,17 @@ pub(super) fn completions(
     body: Range<usize>,
     offset: usize,
     prices: &Prices,
-) -> Vec<Completion> {
+) -> Completions {
     let text = &*model.cells[cell].cell.text;
     if kind == CellMagicKind::Sql {
-        return Vec::new();
+        return Completions::default();
     }
-    let dict = Dict::scan(text, body);
+    let dict = Dict::scan(text, body.clone());
     let Some(spot) = dict.spot(text, offset) else {
-        return Vec::new();
+        let role = (kind == CellMagicKind::AssumeRole).then(|| assumed_role(text, body, offset)).flatten();
+        let prefix = || arn_prefix(model, cell, prices);
+        let list = |typed| account::completions(model, cell, List::AssumedRoles, &typed, &prefix);
+        return role.map(list).unwrap_or_default();
     };
     match spot {
         Spot::Key(index) => {
@@ -40,11 +45,11 @@ pub(super) fn completions(
                 Some((quote, end)) => KeySlot { replace: slot.replace.start..end, close: Some(quote), ..slot },
                 None => slot,
             };
-            keys(model, cell, kind, &dict, Some(index), &slot)
+            keys(model, cell, kind, &dict, Some(index), &slot).into()
         }
         Spot::NewKey => {
             let slot = KeySlot { replace: offset..offset, quotes: true, colon: false, close: None };
-            keys(model, cell, kind, &dict, None, &slot)
+            keys(model, cell, kind, &dict, None, &slot).into()
         }
         Spot::Value(index, part) => {
             let entry = &dict.entries[index];
@@ -53,22 +58,89 @@ pub(super) fn completions(
             if matches!(key, "--conf" | "conf") && kind == CellMagicKind::Configure {
                 // Properties stand in a string; without one there is no telling where it would end.
                 return if part.quoted {
-                    spark_conf::completions(text, part.inner.clone(), offset)
+                    spark_conf::completions(text, part.inner.clone(), offset).into()
                 } else {
-                    Vec::new()
+                    Completions::default()
                 };
             }
-            let slot = Slot::new(text, around(text, part, offset, kind), !part.quoted);
+            if let Some(list) = List::of_key(key).filter(|_| kind == CellMagicKind::Configure) {
+                // Texts side by side are one: none of them is a name.
+                let typed = typed::in_part(text, part, offset, list.reading().list);
+                let typed = typed.filter(|_| entry.values.len() == 1);
+                return typed.map(|typed| names(model, cell, list, &typed, &dict, prices)).unwrap_or_default();
+            }
+            let whole = (key == "endpoint").then(|| typed::in_part(text, part, offset, false)).flatten();
+            let replace = whole.map_or_else(|| around(text, part, offset, kind), |typed| typed.name);
+            let slot = Slot::new(text, replace, !part.quoted);
             let items = text[part.inner.start..slot.replace.start].split(',').map(str::trim);
             let value = Value { key, slot, before: items.collect() };
-            values_of(model, cell, kind, &dict, &value, prices)
+            values_of(model, cell, kind, &dict, &value, prices).into()
         }
         Spot::NewValue(index) => {
+            let key = key_text(text, &dict.entries[index]);
+            if let Some(list) = List::of_key(key).filter(|_| kind == CellMagicKind::Configure) {
+                return names(model, cell, list, &typed::at_place(offset, list.reading().list), &dict, prices);
+            }
             let slot = Slot::new(text, offset..offset, true);
-            let value = Value { key: key_text(text, &dict.entries[index]), slot, before: Vec::new() };
-            values_of(model, cell, kind, &dict, &value, prices)
+            let value = Value { key, slot, before: Vec::new() };
+            values_of(model, cell, kind, &dict, &value, prices).into()
         }
     }
+}
+
+/// Returns the names that a value of `%%configure` may be.
+fn names(
+    model: &NotebookModel,
+    cell: usize,
+    list: List,
+    typed: &Typed<'_>,
+    dict: &Dict,
+    prices: &Prices,
+) -> Completions {
+    let text = &*model.cells[cell].cell.text;
+    let prefix = || values::arn_prefix(footing(model, cell, text, dict, prices).region.as_deref());
+    account::completions(model, cell, list, typed, &prefix)
+}
+
+/// Returns the role at `offset` of a body of `%%assume_role` that is none of a dictionary: nothing yet, a text, or a word
+/// without quotes.
+pub(in crate::features) fn assumed_role(text: &str, body: Range<usize>, offset: usize) -> Option<Typed<'_>> {
+    let mut start = body.start;
+    loop {
+        let rest = text.get(start..body.end)?;
+        start = body.end - rest.trim_start().len();
+        if !text[start..body.end].starts_with('#') {
+            break;
+        }
+        start += text[start..body.end].find(['\n', '\r']).unwrap_or(body.end - start);
+    }
+    let rest = text[start..body.end].trim_end();
+    if rest.is_empty() {
+        // Not in one of the comments, and not behind it.
+        let line = text[body.start..offset].rfind(['\n', '\r']).map_or(body.start, |at| body.start + at + 1);
+        return (!text[line..offset].contains('#')).then(|| typed::at_place(offset, false));
+    }
+    let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+        let word = !rest.contains(|c: char| c.is_whitespace() || "{}[](),#\"'".contains(c));
+        let range = start..start + rest.len();
+        let part = Part { range: range.clone(), inner: range, quoted: false };
+        return word.then(|| typed::in_part(text, &part, offset, false)).flatten();
+    };
+    let inner = start + 1;
+    let content = &rest[1..];
+    let part = match content.find(quote) {
+        // Only a text alone is a role.
+        Some(end) => (end + 1 == content.len()).then(|| Part {
+            range: start..inner + end + 1,
+            inner: inner..inner + end,
+            quoted: true,
+        })?,
+        None => {
+            let end = inner + content.find(['\n', '\r']).unwrap_or(content.len());
+            Part { range: start..end, inner: inner..end, quoted: true }
+        }
+    };
+    typed::in_part(text, &part, offset, false)
 }
 
 /// Returns what a completion of a key or value replaces. Keys and values of tags may hold blanks and much else.
@@ -220,7 +292,7 @@ fn values_of(
         CellMagicKind::AssumeRole | CellMagicKind::Sql => return Vec::new(),
     }
     let text = &*model.cells[cell].cell.text;
-    if let Some(list) = setting_values(model, cell, value.key, slot, &|| footing(model, cell, text, dict, prices)) {
+    if let Some(list) = setting_values(value.key, slot, &|| footing(model, cell, text, dict, prices)) {
         return list;
     }
     let table = facts::configure();

@@ -1,12 +1,16 @@
 //! What completions are about, so that all there is to say can be said later.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::facts::{self, MagicForm, MagicSpec};
-use crate::features::hover::describe;
+use crate::features::hover::{account, describe};
 use crate::features::prices::{Footing, Prices};
+use crate::model::account::{Connection, Role, SecurityConfiguration, SessionFact, Subnet};
 
-/// What a completion is about: a row of the tables, and what its price depends on.
+/// What a completion is about: a row of the tables with what its price depends on, or what is known of something in the
+/// account, with how many seconds ago that was fetched.
 ///
 /// It stands for itself: the documentation can be had from it when the document is long closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +67,48 @@ pub enum Topic {
         /// The key.
         name: String,
     },
+    /// A connection.
+    Connection {
+        /// What is known of it.
+        connection: Box<Connection>,
+        /// The subnet that it names, where something is known of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        subnet: Option<Box<Subnet>>,
+        /// Seconds since it was fetched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age: Option<u64>,
+    },
+    /// A role.
+    Role {
+        /// What is known of it.
+        role: Box<Role>,
+        /// Seconds since it was fetched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age: Option<u64>,
+    },
+    /// A security configuration.
+    SecurityConfiguration {
+        /// What is known of it.
+        configuration: Box<SecurityConfiguration>,
+        /// Seconds since it was fetched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age: Option<u64>,
+    },
+    /// A session.
+    Session {
+        /// What is known of it.
+        session: Box<SessionFact>,
+        /// Seconds since it was fetched.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age: Option<u64>,
+    },
+    /// Why names cannot be fetched.
+    Trouble {
+        /// What is wrong.
+        message: String,
+        /// What to do.
+        remedy: String,
+    },
 }
 
 impl Topic {
@@ -95,6 +141,15 @@ impl Topic {
             Topic::Argument { name } => facts::configure().job_parameter(name).map(describe::job_parameter),
             Topic::Property { name } => facts::configure().spark_property(name).map(describe::spark_property),
             Topic::Credential { name } => describe::credential(name),
+            Topic::Connection { connection, subnet, age } => {
+                Some(account::connection(connection, subnet.as_deref(), age.map(Duration::from_secs)))
+            }
+            Topic::Role { role, age } => Some(account::role(role, age.map(Duration::from_secs))),
+            Topic::SecurityConfiguration { configuration, age } => {
+                Some(account::security_configuration(configuration, age.map(Duration::from_secs)))
+            }
+            Topic::Session { session, age } => Some(account::session(session, age.map(Duration::from_secs))),
+            Topic::Trouble { message, remedy } => Some(account::trouble(message, remedy)),
         }
     }
 }

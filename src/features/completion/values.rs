@@ -170,23 +170,11 @@ pub(super) fn timeouts(slot: &Slot, footing: &Footing<'_>) -> Vec<Completion> {
     })
 }
 
-/// Profiles of the AWS config files.
-pub(super) fn profiles(slot: &Slot, model: &NotebookModel) -> Vec<Completion> {
-    let profiles = model.environment.profiles.iter().filter(|(name, _)| is_plain(name)).enumerate();
-    profiles
-        .map(|(index, (name, section))| Completion {
-            detail: section.get("region").map(|region| describe::shortened(region, 40)),
-            sort: format!("{index:03}"),
-            ..slot.value(name)
-        })
-        .collect()
-}
-
-/// Roles that other cells and the AWS config files name, and the shape of one in the Region's partition.
-pub(super) fn roles(slot: &Slot, model: &NotebookModel, cell: usize, footing: &Footing<'_>) -> Vec<Completion> {
+/// The ARNs of roles that other cells and the AWS config files name; what stands in `typed` of `cell` is none of them.
+pub(super) fn known_roles(model: &NotebookModel, cell: usize, typed: &Range<usize>) -> BTreeSet<String> {
     let text = &model.cells[cell].cell.text;
     let typed = |at: usize, range: &Range<usize>| {
-        at == cell && range.start <= slot.replace.end && slot.replace.start <= range.end && range.end <= text.len()
+        at == cell && range.start <= typed.end && typed.start <= range.end && range.end <= text.len()
     };
     let mut known: BTreeSet<String> = BTreeSet::new();
     for (index, other) in model.cells.iter().enumerate() {
@@ -198,19 +186,19 @@ pub(super) fn roles(slot: &Slot, model: &NotebookModel, cell: usize, footing: &F
     let outside = Setting::IamRole.outside_names();
     let sections = model.environment.profiles.values().chain([&model.environment.variables]);
     known.extend(sections.flat_map(|section| outside.iter().filter_map(|name| section.get(name).cloned())));
-    let known = known.into_iter().filter(|arn| arn.starts_with("arn:") && is_plain(arn)).enumerate();
-    let mut list: Vec<Completion> =
-        known.map(|(index, arn)| Completion { sort: format!("0{index:03}"), ..slot.value(&arn) }).collect();
-    let prefix = arn_prefix(footing.region.as_deref());
-    list.push(Completion {
+    known.retain(|arn| arn.starts_with("arn:"));
+    known
+}
+
+/// The shape of a role's ARN; `prefix` is what ARNs start with.
+pub(super) fn role_template(slot: &Slot, prefix: &str) -> Completion {
+    Completion {
         detail: Some("the ARN of a role".to_owned()),
-        sort: "1".to_owned(),
         ..slot.template(
             &format!("{prefix}iam::account:role/name"),
             format!("{prefix}iam::${{1:account}}:role/${{2:name}}"),
         )
-    });
-    list
+    }
 }
 
 /// Returns what the ARNs of a Region start with: `arn:aws:`.
@@ -240,13 +228,6 @@ pub(super) fn endpoints(slot: &Slot, footing: &Footing<'_>) -> Vec<Completion> {
         )
     };
     usual.into_iter().chain([interface]).collect()
-}
-
-/// Returns whether a text from outside can be put into a magic as it is.
-fn is_plain(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 200
-        && !text.contains(|c: char| c.is_whitespace() || c.is_control() || "\"'\\{}$".contains(c))
 }
 
 /// Values of a row of a table, in its order.

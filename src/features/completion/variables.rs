@@ -7,7 +7,7 @@ use crate::facts::{self, MagicSpec};
 use super::{Completion, CompletionKind, Topic};
 
 /// What stands at an offset of the argument of `%env`. Ranges are bytes of the cell's text.
-pub(super) enum Spot {
+pub(in crate::features) enum Spot {
     /// The name of a variable.
     Name(Range<usize>),
     /// The value of the variable that sets what a magic sets.
@@ -16,7 +16,7 @@ pub(super) enum Spot {
 
 /// Returns what stands at `offset` of a word `NAME=value`; `None` in the value of a variable that the kernel does not
 /// read.
-pub(super) fn spot_at(text: &str, word: Range<usize>, offset: usize) -> Option<Spot> {
+pub(in crate::features) fn spot_at(text: &str, word: Range<usize>, offset: usize) -> Option<Spot> {
     let typed = &text[word.clone()];
     match typed.find('=') {
         Some(equals) if offset > word.start + equals => {

@@ -10,8 +10,47 @@ use crate::model::cost::{RateSource, Tariff};
 
 /// Returns a text as inline code, whatever backquotes it holds. Long ones are cut.
 pub(in crate::features) fn code(text: &str) -> String {
-    let text = shortened(text, 200).replace(['\n', '\r'], " ");
+    let text = one_line(&shortened(text, 200)).replace("``", "''");
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
+}
+
+/// Returns a text in one line: what is no letter to be shown becomes a blank.
+pub(in crate::features) fn one_line(text: &str) -> String {
+    text.replace(|c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'), " ")
+}
+
+/// Returns a text that somebody has written as words in Markdown, in one line. Long ones are cut.
+pub(in crate::features) fn words(text: &str) -> String {
+    escaped(one_line(&shortened(text, 300)).trim())
+}
+
+/// Returns a sentence of a message in Markdown, with its full stop: what stands in backquotes is code, all else is words.
+pub(in crate::features) fn sentence(text: &str) -> String {
+    let text = one_line(&shortened(text.trim_end_matches('.'), 600));
+    let parts: Vec<&str> = text.split('`').collect();
+    let mut out = String::with_capacity(text.len() + 8);
+    for (index, part) in parts.iter().enumerate() {
+        match index % 2 == 1 && index + 1 < parts.len() {
+            true if !part.is_empty() => out.push_str(&format!("`{part}`")),
+            _ => out.push_str(&escaped(part)),
+        }
+    }
+    if let Some(first) = out.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    out.push('.');
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_punctuation() && !matches!(c, '.' | ',' | ';' | '\'' | '"' | '/' | '?' | '%') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
 }
 
 /// Returns at most `most` characters of a text, an ellipsis in place of the last one if there are more.

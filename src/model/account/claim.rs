@@ -68,22 +68,30 @@ impl Claim {
     ///
     /// Costs a look at all cells above; for what is asked once, such as a completion.
     pub fn at(model: &NotebookModel, cell: usize) -> Claim {
-        Claim::of_session(model, cell).unwrap_or_else(|| {
-            let above = || {
-                let cells = model.cells.iter().take(cell + 1).rev();
-                cells.flat_map(|model| model.effects.changes.iter().rev())
-            };
-            let named = |setting| named(model, above(), setting);
-            Claim {
-                profile: named(Setting::Profile),
-                region: named(Setting::Region),
-                credentials: above().find_map(|change| match &change.kind {
-                    ChangeKind::Credentials(source) => Some(source.clone()),
-                    _ => None,
-                }),
-                endpoint: named(Setting::Endpoint).is_some(),
-            }
-        })
+        Claim::of_session(model, cell).unwrap_or_else(|| Claim::of_cells(model, cell + 1))
+    }
+
+    /// Returns the claim that holds before a cell is run, all above it having been: as whom its `%%assume_role` assumes.
+    pub fn before(model: &NotebookModel, cell: usize) -> Claim {
+        Claim::of_cells(model, cell)
+    }
+
+    /// Returns the claim that so many cells leave behind.
+    fn of_cells(model: &NotebookModel, count: usize) -> Claim {
+        let above = || {
+            let cells = model.cells.iter().take(count).rev();
+            cells.flat_map(|model| model.effects.changes.iter().rev())
+        };
+        let named = |setting| named(model, above(), setting);
+        Claim {
+            profile: named(Setting::Profile),
+            region: named(Setting::Region),
+            credentials: above().find_map(|change| match &change.kind {
+                ChangeKind::Credentials(source) => Some(source.clone()),
+                _ => None,
+            }),
+            endpoint: named(Setting::Endpoint).is_some(),
+        }
     }
 
     /// Returns whether the document itself says as whom its session is made, by a profile, a role or keys. A region is no

@@ -3,7 +3,7 @@
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::features::Prices;
-use crate::features::completion::{Completion, CompletionKind, Topic, completions, markers};
+use crate::features::completion::{Completion, CompletionKind, Completions, Topic, completions, markers};
 use crate::server::capabilities::ClientSupport;
 use crate::server::view::View;
 use crate::syntax::Form;
@@ -26,19 +26,24 @@ pub(in crate::server) fn handle(
 ) -> lsp::CompletionResponse {
     // A marker at the end of the text belongs to a cell without a text.
     let has_text = |cell: usize| !view.analysis.model.cells[cell].cell.text.is_empty();
+    let mut incomplete = false;
     let items: Vec<lsp::CompletionItem> =
         match view.at(position).filter(|(cell, _)| view.form() != Form::Percent || has_text(*cell)) {
-            Some((cell, offset)) => completions(&view.analysis.model, cell, offset, prices)
-                .into_iter()
-                // Behind the comma of an entry mostly comes Enter, which would accept a key.
-                .filter(|completion| typed != Some(",") || completion.kind != CompletionKind::Key)
-                .filter_map(|completion| item(view, cell, completion, support, prices))
-                .collect(),
+            Some((cell, offset)) => {
+                let found: Completions = completions(&view.analysis.model, cell, offset, prices);
+                incomplete = found.incomplete;
+                let wanted = found.items.into_iter();
+                wanted
+                    // Behind the comma of an entry mostly comes Enter, which would accept a key.
+                    .filter(|completion| typed != Some(",") || completion.kind != CompletionKind::Key)
+                    .filter_map(|completion| item(view, cell, completion, support, prices))
+                    .collect()
+            }
             None => marker_items(view, position, support, prices),
         };
     lsp::CompletionResponse::CompletionList(lsp::CompletionList {
         // Numbers begin with what is typed, so the client has to ask again.
-        is_incomplete: items.iter().any(|item| item.label.bytes().all(|byte| byte.is_ascii_digit())),
+        is_incomplete: incomplete || items.iter().any(|item| item.label.bytes().all(|byte| byte.is_ascii_digit())),
         items,
         ..lsp::CompletionList::default()
     })
@@ -99,6 +104,7 @@ fn converted(
             CompletionKind::Key => lsp::CompletionItemKind::Field,
             CompletionKind::Property => lsp::CompletionItemKind::Property,
             CompletionKind::Template => lsp::CompletionItemKind::Snippet,
+            CompletionKind::Trouble | CompletionKind::Consent => lsp::CompletionItemKind::Event,
         }),
         documentation: completion
             .topic

@@ -23,6 +23,8 @@ pub mod session;
 
 pub mod aws;
 
+pub mod account;
+
 pub mod local;
 
 pub mod run;

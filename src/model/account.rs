@@ -315,7 +315,7 @@ pub struct Database {
 }
 
 /// A table of the Data Catalog.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     /// Its name.
     pub name: String,
@@ -327,19 +327,19 @@ pub struct Table {
     pub format: Option<String>,
     /// Where its data lies.
     pub location: Option<String>,
-    /// Its columns, those that partition it last.
-    pub columns: Vec<Column>,
+    /// Its columns, those that partition it last. A copy of the table shares them.
+    pub columns: Arc<[Column]>,
 }
 
-/// A column.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// A column. There can be a million of them: what is the same in many is in memory once.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its type, as the catalogue writes it.
-    pub kind: String,
+    pub kind: Arc<str>,
     /// What its owner says of it.
-    pub comment: Option<String>,
+    pub comment: Option<Box<str>>,
     /// Whether it partitions the table.
     pub partition: bool,
 }

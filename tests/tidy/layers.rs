@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     // What runs cells knows neither notebooks nor magics.
     ("session", &[]),
     ("aws", &["facts", "model", "session"]),
+    ("account", &["platform", "facts", "model", "session", "aws"]),
     ("local", &["platform", "facts", "session"]),
     ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "local"]),
     ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run"]),

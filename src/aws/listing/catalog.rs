@@ -63,7 +63,8 @@ fn table(table: types::Table) -> Option<Table> {
 }
 
 fn column(column: types::Column, partition: bool) -> Column {
-    Column { name: column.name, kind: column.r#type.unwrap_or_default(), comment: told(column.comment), partition }
+    let kind = column.r#type.unwrap_or_default().into();
+    Column { name: column.name.into(), kind, comment: told(column.comment).map(Into::into), partition }
 }
 
 fn parameter<'a>(parameters: Option<&'a HashMap<String, String>>, name: &str) -> Option<&'a str> {

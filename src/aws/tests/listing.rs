@@ -118,7 +118,7 @@ async fn tables_have_their_partitions_last() {
     assert_eq!((databases.items[0].name.as_str(), databases.items[0].location.as_deref()), ("shop", Some("s3://b/")));
     let page = client.tables("shop", None).await.unwrap();
     let sales = &page.items[0];
-    let columns: Vec<(&str, bool)> = sales.columns.iter().map(|it| (it.name.as_str(), it.partition)).collect();
+    let columns: Vec<(&str, bool)> = sales.columns.iter().map(|it| (&*it.name, it.partition)).collect();
     assert_eq!(columns, [("price", false), ("day", true)]);
     assert_eq!(sales.columns[0].comment.as_deref(), Some("net"));
     assert_eq!((sales.format.as_deref(), sales.location.as_deref()), (Some("iceberg"), Some("s3://b/sales/")));

@@ -10,6 +10,7 @@ use crate::model::Kernel;
 
 mod check;
 mod config;
+mod doctor;
 mod file;
 mod load;
 mod output;
@@ -64,6 +65,9 @@ enum Command {
         after_help = "Examples:\n  glue-ls sessions list\n  glue-ls sessions stop 01234567-89ab-cdef-0123-456789abcdef"
     )]
     Sessions(sessions::Arguments),
+    /// Look for what keeps sessions from working, and say what to do
+    #[command(after_help = doctor::HELP)]
+    Doctor(doctor::Arguments),
     /// List the rules that `check` and editors apply
     #[command(after_help = "Examples:\n  glue-ls rules\n  glue-ls rules --format json")]
     Rules(rules::Arguments),
@@ -92,6 +96,7 @@ pub fn main() -> ExitCode {
         Some(Command::Plan(arguments)) => plan::run(&arguments),
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Sessions(arguments)) => sessions::run(&arguments),
+        Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Schema) => schema::run(),
     };

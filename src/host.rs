@@ -2,6 +2,8 @@
 //!
 //! Read only, and only what the kernel itself would read. Nothing here touches the network.
 
+pub mod consent;
+mod list_file;
 pub mod project;
 pub mod trust;
 
@@ -38,7 +40,7 @@ pub fn has_config() -> bool {
 }
 
 /// The AWS config file and the credentials file, the latter with `true`.
-fn config_files() -> impl Iterator<Item = (PathBuf, bool)> {
+pub fn config_files() -> impl Iterator<Item = (PathBuf, bool)> {
     let files = [("AWS_CONFIG_FILE", "config", false), ("AWS_SHARED_CREDENTIALS_FILE", "credentials", true)];
     files.into_iter().filter_map(|(variable, file, credentials)| {
         let path = match std::env::var_os(variable) {

@@ -29,6 +29,8 @@ pub mod local;
 
 pub mod run;
 
+pub mod doctor;
+
 pub mod server;
 
 pub mod cli;

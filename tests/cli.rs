@@ -14,6 +14,7 @@ mod check_fix;
 mod check_text;
 mod config;
 mod corpus;
+mod doctor;
 mod plan;
 pub(crate) mod run;
 mod transcript;

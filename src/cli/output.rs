@@ -50,6 +50,16 @@ pub(super) fn notice(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
+/// Shows on a terminal what is being done, in place of what was shown last; nothing takes it away.
+pub(super) fn progress(text: &str) {
+    let mut out = std::io::stderr().lock();
+    if out.is_terminal() {
+        let line: String = text.chars().filter(|c| !c.is_control()).take(78).collect();
+        // Cut, not wrapped, by a narrow terminal: of two lines one would stay.
+        let _ = write!(out, "\r\u{1b}[K\u{1b}[?7l{line}\u{1b}[?7h").and_then(|()| out.flush());
+    }
+}
+
 /// Returns whether stderr is read by a person on a terminal that shows colours.
 pub(super) fn stderr_colours() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())

@@ -1,19 +1,19 @@
 //! Which folders the user trusts: documents below them may be run. The list is a text file in the user's configuration
 //! folder, one folder on a line.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::platform;
+use super::list_file;
 
-/// The largest list that is read, in bytes.
-const LARGEST: u64 = 1 << 20;
+/// The name of the list.
+const LIST: &str = "trusted-folders";
 
 /// Returns whether a path lies in or below a folder of the user's list or of `folders`.
 ///
 /// Links are followed first, on both sides: a link in a trusted folder leads out of it.
 pub fn is_trusted(path: &Path, folders: &[PathBuf]) -> bool {
-    let listed = list_file().map(|file| read(&file)).unwrap_or_default();
+    let listed: Vec<PathBuf> = list_file::read(LIST).into_iter().map(PathBuf::from).collect();
     let path = real(path);
     folders.iter().chain(&listed).any(|folder| folder.is_absolute() && path.starts_with(real(folder)))
 }
@@ -24,36 +24,13 @@ pub fn is_trusted(path: &Path, folders: &[PathBuf]) -> bool {
 ///
 /// The list cannot be written.
 pub fn add(folder: &Path) -> io::Result<()> {
-    let file = list_file().ok_or_else(|| io::Error::other("there is no folder for settings; set HOME"))?;
     let folder = real(folder);
-    if !folder.is_absolute() || folder.to_string_lossy().contains(['\n', '\r']) {
-        return Err(io::Error::other("the folder has no path that can be written down"));
-    }
-    if read(&file).contains(&folder) {
-        return Ok(());
-    }
-    if let Some(parent) = file.parent() {
-        platform::create_private_folder(parent)?;
-    }
-    let mut list = std::fs::OpenOptions::new().append(true).create(true).open(file)?;
-    list.write_all(format!("{}\n", folder.display()).as_bytes())
-}
-
-fn list_file() -> Option<PathBuf> {
-    Some(platform::config_folder()?.join("glue-ls").join("trusted-folders"))
-}
-
-/// Reads the list; a file that cannot be read trusts nothing.
-fn read(file: &Path) -> Vec<PathBuf> {
-    if std::fs::metadata(file).map_or(true, |meta| meta.len() > LARGEST) {
-        return Vec::new();
-    }
-    let text = std::fs::read_to_string(file).unwrap_or_default();
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(PathBuf::from).collect()
+    let text = folder.to_str().filter(|_| folder.is_absolute());
+    list_file::add(LIST, text.ok_or_else(|| io::Error::other("the folder has no path that can be written down"))?)
 }
 
 /// The path without links; of what does not exist yet, that of the nearest folder that does.
-fn real(path: &Path) -> PathBuf {
+pub(super) fn real(path: &Path) -> PathBuf {
     let mut missing = Vec::new();
     let mut known = path;
     loop {

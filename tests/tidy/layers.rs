@@ -18,8 +18,15 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("account", &["platform", "facts", "model", "session", "aws"]),
     ("local", &["platform", "facts", "session"]),
     ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "local"]),
-    ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run"]),
-    ("cli", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run"]),
+    (
+        "doctor",
+        &[
+            "platform", "text", "syntax", "facts", "model", "features", "settings", "host", "session", "aws", "local",
+            "run",
+        ],
+    ),
+    ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run", "doctor"]),
+    ("cli", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run", "doctor"]),
 ];
 
 /// The one place where one front end may use the other.

@@ -1,0 +1,44 @@
+//! Which identities that documents name the user lets be used for looking things up. The list is a file in the user's
+//! configuration folder, one JSON object on a line.
+
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::{list_file, trust};
+
+/// The name of the list.
+const LIST: &str = "allowed-identities";
+
+/// An identity that documents below a folder may name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Allowed {
+    folder: String,
+    /// The profile; `None` for that of the user.
+    profile: Option<String>,
+    /// The role that is assumed, by its ARN.
+    role: Option<String>,
+}
+
+/// Returns whether documents in a folder may have that profile and role used.
+pub fn is_given(folder: &Path, profile: Option<&str>, role: Option<&str>) -> bool {
+    let Some(folder) = trust::real(folder).to_str().map(str::to_owned) else { return false };
+    list_file::read(LIST).iter().filter_map(|line| serde_json::from_str::<Allowed>(line).ok()).any(|allowed| {
+        allowed.folder == folder && allowed.profile.as_deref() == profile && allowed.role.as_deref() == role
+    })
+}
+
+/// Lets documents in a folder have that profile and role used, from now on.
+///
+/// # Errors
+///
+/// The list cannot be written.
+pub fn give(folder: &Path, profile: Option<&str>, role: Option<&str>) -> io::Result<()> {
+    let folder = trust::real(folder);
+    let folder = folder.to_str().ok_or_else(|| io::Error::other("the folder has no path that can be written down"))?;
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let allowed = Allowed { folder: folder.to_owned(), profile: owned(profile), role: owned(role) };
+    list_file::add(LIST, &serde_json::to_string(&allowed)?)
+}

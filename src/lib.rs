@@ -21,9 +21,8 @@ pub mod host;
 
 pub mod session;
 
-pub mod aws;
-
 pub mod account;
+pub mod aws;
 
 pub mod local;
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tower_lsp_server::LspService;
 
+mod accounts;
 pub mod admission;
 mod announce;
 mod backend;
@@ -51,6 +52,7 @@ pub fn run_stdio() -> io::Result<u8> {
     )?;
     // Sessions cost money: they are stopped, or stay on record for the next start.
     runtime.block_on(desk.runs().close(SESSIONS_GRACE));
+    desk.names().flush();
     // Handlers may hang; the process does not wait for them.
     runtime.shutdown_background();
     Ok(outcome.exit_code())

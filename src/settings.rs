@@ -28,6 +28,9 @@ pub use project::{Mistake, find_project_file, is_project_file, project_files};
 /// The name of the project file.
 pub const PROJECT_FILE: &str = "glue-ls.toml";
 
+/// Minutes after which what is known of the account is fetched again when it is needed.
+const DEFAULT_ACCOUNT_MAX_AGE: u32 = 10;
+
 /// The code of the rule that reports what breaks the policy.
 const POLICY_RULE: &str = "policy";
 
@@ -44,6 +47,10 @@ pub struct Settings {
     pub local_python: Option<PathBuf>,
     /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
+    /// `account.enabled`: whether names are looked up in the account.
+    pub account: bool,
+    /// `account.maxAge`: minutes after which what is known of the account is fetched again when it is needed.
+    pub account_max_age: u32,
     /// `cost.rates`: US dollars for a DPU-hour, by region.
     pub rates: BTreeMap<String, f64>,
     /// `codeLens.enabled`: whether cells of scripts have lenses.
@@ -82,6 +89,8 @@ impl Default for Settings {
             region: None,
             local_python: None,
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            account: true,
+            account_max_age: DEFAULT_ACCOUNT_MAX_AGE,
             rates: BTreeMap::new(),
             code_lens: true,
             result_hints: true,
@@ -216,6 +225,11 @@ impl Settings {
                 "session.defaultIdleTimeout" => {
                     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
                     self.idle_timeout = minutes.unwrap_or(DEFAULT_IDLE_TIMEOUT);
+                }
+                "account.enabled" => self.account = flag(),
+                "account.maxAge" => {
+                    let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
+                    self.account_max_age = minutes.unwrap_or(DEFAULT_ACCOUNT_MAX_AGE);
                 }
                 "cost.rates" => {
                     let rates = value.as_object().into_iter().flatten();

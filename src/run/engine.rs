@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::aws::{Access, Aws, AwsConfig, Identity, Keys, Surroundings, in_process};
+use crate::aws::{Access, Aws, AwsClient, AwsConfig, Identity, Keys, Surroundings, in_process};
 use crate::local::service::{LocalConfig, LocalGlue};
 use crate::session::{DynGlueApi, Operation};
 
@@ -85,6 +85,11 @@ impl Machine {
             identity.profile = variable("AWS_PROFILE");
         }
         Ok(identity)
+    }
+
+    /// Returns the client of AWS for an identity; `None` on this machine, where there are no identities.
+    pub(super) fn client(&self, identity: &Identity) -> Option<Arc<AwsClient>> {
+        self.local.is_none().then(|| self.aws.client(identity))
     }
 
     /// Returns the service for an identity. On this machine there is but one identity, which needs no credentials.

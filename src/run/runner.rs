@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::aws::{Aws, AwsConfig};
+use crate::aws::{Aws, AwsConfig, Identity};
 use crate::model::policy::{Breach, Policy as Allowed};
 use crate::model::{CellModel, Environment, Kernel};
 use crate::session::Policy;
@@ -129,6 +129,7 @@ pub struct Runner {
     orders: mpsc::UnboundedSender<Order>,
     ledger: Arc<Mutex<Ledger>>,
     report: Arc<Mutex<SessionReport>>,
+    identity: Arc<Mutex<Identity>>,
     engine: Engine,
     /// Whether there is a policy that its sessions could break.
     limited: AtomicBool,
@@ -209,11 +210,12 @@ impl Runner {
         let (orders, receiver) = mpsc::unbounded_channel();
         let ledger = Arc::new(Mutex::new(Ledger::default()));
         let report = Arc::new(Mutex::new(SessionReport::none(options.engine.name())));
+        let identity = Arc::default();
         let engine = options.engine.clone();
         let limited = AtomicBool::new(is_limited(&engine, &options.allowed));
         let actor = actor::Actor::new(shared, options, sink, receiver, Arc::clone(&ledger), Arc::clone(&report));
-        tokio::spawn(actor.live());
-        Runner { orders, ledger, report, engine, limited, turns: tokio::sync::Mutex::default() }
+        tokio::spawn(actor.telling(Arc::clone(&identity)).live());
+        Runner { orders, ledger, report, identity, engine, limited, turns: tokio::sync::Mutex::default() }
     }
 
     /// Waits for those who came before to have queued what they wanted. Who looks ahead before queueing keeps the turn until
@@ -307,6 +309,11 @@ impl Runner {
     /// Returns what is known of the session, without asking.
     pub fn report(&self) -> SessionReport {
         lock(&self.report).clone()
+    }
+
+    /// Returns as whom and where the cells that have been run would have a session made.
+    pub fn identity(&self) -> Identity {
+        lock(&self.identity).clone()
     }
 
     /// Ends the runner: cancels what runs, and stops the session if it was created here and shall not be kept.

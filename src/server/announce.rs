@@ -2,6 +2,7 @@
 //! has for everybody.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use serde_json::{Value as Json, json};
@@ -9,6 +10,8 @@ use tokio::sync::mpsc;
 use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, Notification};
 
+use crate::account::{Access, Identity};
+use crate::model::account::Trouble;
 use crate::run::record::SessionRecord;
 use crate::run::{BatchId, CellKey, CellReport, CellState, Event};
 
@@ -31,11 +34,17 @@ macro_rules! notification {
 notification!(CellStateChanged, "glue-ls/cellState");
 notification!(CellOutput, "glue-ls/cellOutput");
 notification!(SessionStateChanged, "glue-ls/sessionState");
+notification!(AccountStateChanged, "glue-ls/accountState");
 
 /// Passes on what runs tell, for ever; ends with the runtime.
 pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
     let mut progress: HashMap<BatchId, Progress> = HashMap::new();
     while let Some((uri, event)) = events.recv().await {
+        if let Event::Cell(report) = &event
+            && report.state.is_final()
+        {
+            desk.note_identity(&uri);
+        }
         match event {
             Event::Cell(report) => cell(&desk, &uri, report, &mut progress).await,
             Event::Output { cell, batch, outputs, replace } => {
@@ -68,6 +77,43 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
             }
         }
     }
+}
+
+/// Tells what is known of accounts, for ever; ends with the runtime. Each trouble is told once.
+pub(super) async fn accounts(desk: Desk) {
+    let mut told: Vec<(Identity, Arc<Trouble>)> = Vec::new();
+    loop {
+        desk.names().news().await;
+        desk.accounts_changed();
+        let troubles = desk.names().troubles();
+        if desk.support().shows_runs {
+            if troubles != told {
+                let params = json!({ "troubles": troubles.iter().map(account_trouble).collect::<Vec<_>>() });
+                desk.client().send_notification::<AccountStateChanged>(params).await;
+            }
+        } else {
+            for (_, trouble) in troubles.iter().filter(|trouble| !told.contains(trouble)) {
+                desk.log(lsp::MessageType::Warning, format!("{}; {}", trouble.message, trouble.remedy));
+            }
+        }
+        told = troubles;
+    }
+}
+
+fn account_trouble((identity, trouble): &(Identity, Arc<Trouble>)) -> Json {
+    let role = match &identity.access {
+        Access::Role { arn } => Some(arn),
+        Access::Own | Access::Keys(_) => None,
+    };
+    json!({
+        "profile": identity.profile,
+        "region": identity.region,
+        "role": role,
+        "message": trouble.message,
+        "remedy": trouble.remedy,
+        "retryable": trouble.retryable,
+        "requiresReauth": trouble.requires_reauth,
+    })
 }
 
 /// Returns whether results of a document are kept: a run may end after its document was closed.

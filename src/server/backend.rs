@@ -109,6 +109,7 @@ impl LanguageServer for Backend {
         }
         if let Some(told) = lock(&self.told).take() {
             tokio::spawn(announce::run(self.desk.clone(), told));
+            tokio::spawn(announce::accounts(self.desk.clone()));
         }
         Ok(lsp::InitializeResult {
             capabilities: capabilities::server(support, encoding),

@@ -9,6 +9,8 @@ use super::desk::Desk;
 mod arguments;
 mod blocked;
 mod cancel;
+mod load_names;
+mod refresh_account;
 mod run;
 mod session;
 mod show_output;
@@ -39,6 +41,8 @@ pub(super) static COMMANDS: &[Command] = &[
     Command { id: "glue-ls.sessionStatus", run: |desk, arguments| Box::pin(session::status(desk, arguments)) },
     Command { id: "glue-ls.showPlan", run: |desk, arguments| Box::pin(show_plan::handle(desk, arguments)) },
     Command { id: "glue-ls.showOutput", run: |desk, arguments| Box::pin(show_output::handle(desk, arguments)) },
+    Command { id: "glue-ls.refreshAccount", run: |desk, arguments| Box::pin(refresh_account::handle(desk, arguments)) },
+    Command { id: "glue-ls.loadNames", run: |desk, arguments| Box::pin(load_names::handle(desk, arguments)) },
     Command { id: "glue-ls.trustFolder", run: |desk, arguments| Box::pin(trust_folder::handle(desk, arguments)) },
 ];
 

@@ -9,11 +9,12 @@ use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::host;
 use crate::host::project::Report;
-use crate::run::Runner;
 use crate::run::record::SessionRecord;
+use crate::run::{EngineName, Runner};
 use crate::settings::{Settings, Source};
 use crate::text::Position;
 
+use super::accounts::{Names, folder_to_trust};
 use super::capabilities::ClientSupport;
 use super::publish::Dirty;
 use super::runs::{Runnable, Runs, lock};
@@ -30,6 +31,7 @@ pub(super) struct Desk {
 struct Inner {
     client: Client,
     world: Mutex<World>,
+    names: Arc<Names>,
     runs: Runs,
     dirty: Dirty,
     support: OnceLock<ClientSupport>,
@@ -44,10 +46,12 @@ struct Inner {
 
 impl Desk {
     pub(super) fn new(client: Client, runs: Runs) -> Desk {
+        let names = Arc::new(Names::default());
         Desk {
             inner: Arc::new(Inner {
                 client,
-                world: Mutex::default(),
+                world: Mutex::new(World::new(Arc::clone(&names))),
+                names,
                 runs,
                 dirty: Dirty::default(),
                 support: OnceLock::new(),
@@ -62,6 +66,7 @@ impl Desk {
     /// Takes over what the client has said about itself, once.
     pub(super) fn begin(&self, support: ClientSupport, root: Option<PathBuf>) {
         let _ = self.inner.support.set(support);
+        self.names().begin(self.runs().source(), root.clone());
         let _ = self.inner.root.set(root);
     }
 
@@ -72,6 +77,10 @@ impl Desk {
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         // A panic while the lock was held left documents as they were before or after an edit.
         lock(&self.inner.world)
+    }
+
+    pub(super) fn names(&self) -> &Arc<Names> {
+        &self.inner.names
     }
 
     pub(super) fn runs(&self) -> &Runs {
@@ -173,7 +182,25 @@ impl Desk {
         for complaint in complaints.into_iter().filter(|complaint| !before.contains(complaint)) {
             self.log(lsp::MessageType::Warning, format!("glue-ls settings: {complaint}"));
         }
+        self.names().configure(&settings);
         let touched = self.world().configure(settings);
+        self.show(touched);
+    }
+
+    /// Takes note of as whom the cells of a document that were run would have a session made.
+    pub(super) fn note_identity(&self, uri: &str) {
+        // On this machine nobody is anybody.
+        let runner = self.runs().existing(uri).filter(|runner| runner.engine().name() == EngineName::Aws);
+        if let Some(runner) = runner
+            && self.names().ran(uri, runner.identity())
+        {
+            self.accounts_changed();
+        }
+    }
+
+    /// Shows again what depends on what is known of accounts.
+    pub(super) fn accounts_changed(&self) {
+        let touched = self.world().accounts_changed();
         self.show(touched);
     }
 
@@ -196,12 +223,7 @@ impl Desk {
 
     /// Returns the folder to trust so that a document can be run: the open one that holds it, else its own.
     pub(super) fn folder_to_trust(&self, uri: &str) -> Option<PathBuf> {
-        let place = file_path(uri);
-        match (self.root(), &place) {
-            (Some(root), Some(place)) if place.starts_with(root) => Some(root.to_owned()),
-            (Some(root), None) => Some(root.to_owned()),
-            _ => place?.parent().map(Path::to_owned),
-        }
+        folder_to_trust(self.root(), uri)
     }
 
     /// Returns what earlier runs may have left behind, oldest first.

@@ -8,6 +8,7 @@ use ropey::Rope;
 use tower_lsp_server::gen_lsp_types::{NotebookCellKind, TextDocumentContentChangeEvent};
 
 use crate::features::{Analysis, RuleConfig};
+use crate::model::account::AccountsHandle;
 use crate::model::gate::{self, gate, is_magic_name};
 use crate::model::open::form_of;
 use crate::model::{Environment, Gate, Kernel, NotebookModel};
@@ -23,6 +24,8 @@ pub(super) struct Means {
     pub(super) encoding: PositionEncoding,
     /// What the kernel would find outside the document.
     pub(super) environment: Arc<Environment>,
+    /// What may be known of the accounts that the document uses.
+    pub(super) accounts: AccountsHandle,
     /// Rules where another Python server is likely to look at the code.
     pub(super) beside_python: Arc<RuleConfig>,
     /// Rules elsewhere.
@@ -151,7 +154,8 @@ fn take_apart(text: &str, language_id: &str, path: &str, means: &Means) -> (Part
             (Parts::Whole, Notebook { form, meta: NotebookMeta::default(), cells: vec![cell] })
         }
     };
-    let model = NotebookModel::of(notebook, None, &means.environment);
+    let mut model = NotebookModel::of(notebook, None, &means.environment);
+    model.accounts = means.accounts.clone();
     (parts, Analysis::new(model, rules(form, language_id, means)))
 }
 
@@ -372,7 +376,9 @@ fn cell_kind(kind: NotebookCellKind) -> CellKind {
 fn analyse(meta: &NotebookMeta, chosen: Option<Kernel>, cells: &[SyncedCell], means: &Means) -> Analysis {
     let notebook =
         Notebook { form: Form::Cells, meta: meta.clone(), cells: cells.iter().map(SyncedCell::place).collect() };
-    Analysis::new(NotebookModel::of(notebook, chosen, &means.environment), cell_rules(cells, means))
+    let mut model = NotebookModel::of(notebook, chosen, &means.environment);
+    model.accounts = means.accounts.clone();
+    Analysis::new(model, cell_rules(cells, means))
 }
 
 /// Which rules run on a notebook: the Glue kernel's cells have a language of their own, which no other
@@ -393,6 +399,7 @@ mod tests {
         Means {
             encoding: PositionEncoding::Utf8,
             environment: Arc::default(),
+            accounts: AccountsHandle::default(),
             beside_python: Arc::default(),
             alone: Arc::default(),
         }

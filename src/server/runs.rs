@@ -8,6 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::sync::mpsc;
 
+use crate::account::{AwsSource, Source};
 use crate::features::{Analysis, Severity};
 use crate::model::{CellModel, Environment, Kernel};
 use crate::run::{
@@ -106,6 +107,11 @@ impl Runs {
     /// Returns where sessions are on record, if anywhere.
     pub(super) fn records(&self) -> Option<Arc<Records>> {
         self.shared().records.clone()
+    }
+
+    /// Returns who fetches what is known of accounts, with the clients that runs use. Making it touches nothing.
+    pub(super) fn source(&self) -> Arc<dyn Source> {
+        Arc::new(AwsSource::new(Arc::clone(&self.shared().aws)))
     }
 
     fn shared(&self) -> &Shared {

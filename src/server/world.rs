@@ -12,6 +12,7 @@ use crate::model::Environment;
 use crate::settings::{Settings, is_project_file};
 use crate::text::{PositionEncoding, apply_change};
 
+use super::accounts::{Names, of_document};
 use super::convert;
 use super::document::{CellItem, Means, NotebookDocument, TextDocument};
 use super::runs::Runnable;
@@ -32,6 +33,7 @@ pub(super) struct World {
     /// Project files that are open: what they set counts once they are saved.
     project_files: HashMap<String, ProjectFile>,
     environment: OnceLock<Arc<Environment>>,
+    names: Arc<Names>,
 }
 
 /// A project file that is open.
@@ -61,6 +63,11 @@ pub(super) enum Others {
 }
 
 impl World {
+    /// Makes a world without documents, which will know of accounts what `names` knows.
+    pub(super) fn new(names: Arc<Names>) -> World {
+        World { names, ..World::default() }
+    }
+
     pub(super) fn set_encoding(&mut self, encoding: PositionEncoding) {
         self.encoding = encoding;
     }
@@ -100,9 +107,20 @@ impl World {
             encoding: self.encoding,
             // Read when the first document is open, not before: starting must cost nothing.
             environment: self.environment.get_or_init(|| Arc::new(crate::host::environment())).clone(),
+            accounts: of_document(&self.names, uri),
             beside_python,
             alone,
         }
+    }
+
+    /// Forgets what was found with what was known of accounts: something else is known.
+    pub(super) fn accounts_changed(&mut self) -> Touched {
+        let texts = self.texts.values_mut().map(|document| &mut document.analysis);
+        let notebooks = self.notebooks.values_mut().map(|notebook| &mut notebook.analysis);
+        for analysis in texts.chain(notebooks).filter(|analysis| analysis.model.gate.kernel().is_some()) {
+            Arc::make_mut(analysis).accounts_changed();
+        }
+        Touched { documents: Vec::new(), others: Others::All }
     }
 
     pub(super) fn open_text(&mut self, item: &lsp::TextDocumentItem) -> Touched {
@@ -135,6 +153,7 @@ impl World {
     }
 
     pub(super) fn close_text(&mut self, uri: &str) {
+        self.names.forget(uri);
         self.texts.remove(uri);
         self.project_files.remove(uri);
         self.rules.remove(uri);
@@ -226,6 +245,7 @@ impl World {
     pub(super) fn close_notebook(&mut self, params: &lsp::DidCloseNotebookDocumentParams) -> Vec<String> {
         let Some(notebook) = self.notebooks.remove(&params.notebook_document.uri.0) else { return Vec::new() };
         self.rules.remove(&params.notebook_document.uri.0);
+        self.names.forget(&params.notebook_document.uri.0);
         let cells: Vec<String> = notebook.cells.into_iter().map(|cell| cell.uri).collect();
         for cell in &cells {
             self.owners.remove(cell);

@@ -125,6 +125,10 @@ settings! {
         "The Python, 3.8 or newer, that runs cells on this machine: a path, or a name that is looked up in `PATH`. `python3` by\ndefault (`python` on Windows). Cells run in the folder of their document.";
     "session.defaultIdleTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "60",
         "After how many minutes without a statement a session ends where the document sets no `%idle_timeout`. The service's own\ndefault is two days at full price. `glue-ls plan` lists it under `sends`.";
+    "account.enabled" Everyone Kind::Flag, "true",
+        "Whether names are looked up in your account: connections, roles, sessions and the like, for completion, hover and problems.\nOnly your own identity is used, until a cell that names another one was run or you have allowed it.";
+    "account.maxAge" Everyone Kind::Whole { min: 1, max: 24 * 60, unit: "minutes" }, "10",
+        "How old what is known of the account may be before it is fetched again, when it is needed. The command\n`glue-ls.refreshAccount` fetches it at once.";
     "cost.rates" Everyone Kind::Table { keys: Keys::Any("regions"), values: &Kind::Amount { unit: "US dollars for a DPU-hour" } }, "{}",
         "Prices: a table from regions to US dollars for a DPU-hour, where yours differ from the published ones.";
     "codeLens.enabled" Everyone Kind::Flag, "true",

@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["facts", "model", "session"]),
     ("account", &["platform", "facts", "model", "session", "aws"]),
     ("local", &["platform", "facts", "session"]),
-    ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "local"]),
+    ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "account", "local"]),
     (
         "doctor",
         &[
@@ -25,8 +25,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "run",
         ],
     ),
-    ("server", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run", "doctor"]),
-    ("cli", &["text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "run", "doctor"]),
+    (
+        "server",
+        &[
+            "text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "account",
+            "run", "doctor",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "account",
+            "run", "doctor",
+        ],
+    ),
 ];
 
 /// The one place where one front end may use the other.

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { ErrorCodes, ExecuteCommandRequest, type LanguageClient, LSPErrorCodes, ResponseError, State } from 'vscode-languageclient/node';
 import { findServer, thisMachine } from './bootstrap';
 import { connect } from './connection';
-import { CELL_OUTPUT, CELL_STATE, SESSION_STATE } from './protocol';
+import { ACCOUNT_STATE, CELL_OUTPUT, CELL_STATE, SESSION_STATE } from './protocol';
 
 /** How long a stop waits for a server that is being started; starting takes milliseconds. */
 const START_LIMIT_MS = 3000;
@@ -18,12 +18,14 @@ export class GlueClient {
   private readonly cellState = new vscode.EventEmitter<unknown>();
   private readonly cellOutput = new vscode.EventEmitter<unknown>();
   private readonly sessionState = new vscode.EventEmitter<unknown>();
+  private readonly accountState = new vscode.EventEmitter<unknown>();
   private readonly lost = new vscode.EventEmitter<void>();
 
   /** What the server tells of cells and sessions, as it came. */
   readonly onCellState = this.cellState.event;
   readonly onCellOutput = this.cellOutput.event;
   readonly onSessionState = this.sessionState.event;
+  readonly onAccountState = this.accountState.event;
   /** The server that was there is gone, for whatever reason, and what it did with it. */
   readonly onLost = this.lost.event;
 
@@ -53,6 +55,7 @@ export class GlueClient {
     client.onNotification(CELL_STATE, (params: unknown) => this.cellState.fire(params));
     client.onNotification(CELL_OUTPUT, (params: unknown) => this.cellOutput.fire(params));
     client.onNotification(SESSION_STATE, (params: unknown) => this.sessionState.fire(params));
+    client.onNotification(ACCOUNT_STATE, (params: unknown) => this.accountState.fire(params));
     client.onDidChangeState(({ oldState }) => {
       if (oldState === State.Running) this.lost.fire();
     });

@@ -124,6 +124,15 @@ function middleware(settings: () => Settings, client: () => LanguageClient): Mid
       },
       didClose: async (notebook, cells, next) => (isRenaming(cells) ? undefined : next(notebook, cells)),
     },
+    provideCompletionItem: async (document, position, context, token, next) => {
+      const list = await next(document, position, context, token);
+      (Array.isArray(list) ? list : list?.items)?.forEach(wrappedIn);
+      return list;
+    },
+    resolveCompletionItem: async (item, token, next) => {
+      const resolved = await next(item, token);
+      return resolved && wrappedIn(resolved);
+    },
     provideCodeLenses: async (document, token, next) => (await next(document, token))?.map(wrappedIn),
     resolveCodeLens: async (lens, token, next) => {
       const resolved = await next(lens, token);

@@ -1,5 +1,6 @@
 // Wires the parts together; what they do is in their own files.
 import * as vscode from 'vscode';
+import { AccountView } from './account';
 import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
 import { GlueController } from './controller';
@@ -22,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     controller,
     new SessionView(glue, controller),
+    new AccountView(glue),
     onFirstGlueDocument(() => glue.start()),
     vscode.commands.registerCommand('glueLs.restartServer', () => glue.restart()),
     vscode.commands.registerCommand(SPLIT_CELL, splitCell),

@@ -10,11 +10,14 @@ export const COMMANDS = {
   stopSession: 'glue-ls.stopSession',
   sessionStatus: 'glue-ls.sessionStatus',
   showPlan: 'glue-ls.showPlan',
+  refreshAccount: 'glue-ls.refreshAccount',
+  doctor: 'glue-ls.doctor',
 } as const;
 
 export const CELL_STATE = 'glue-ls/cellState';
 export const CELL_OUTPUT = 'glue-ls/cellOutput';
 export const SESSION_STATE = 'glue-ls/sessionState';
+export const ACCOUNT_STATE = 'glue-ls/accountState';
 
 const CELL_STATES = ['queued', 'starting-session', 'running', 'ok', 'error', 'cancelled'] as const;
 
@@ -48,7 +51,8 @@ export interface SessionState {
   engine: string;
   /** The service's word; there is no session where it is missing. */
   status: string | undefined;
-  workers: number | undefined;
+  /** Number and type, for example "5 × G.1X". */
+  workers: string | undefined;
   /** US dollars. */
   costSoFar: number | undefined;
   message: string | undefined;
@@ -101,11 +105,28 @@ export function sessionState(params: unknown): SessionState | undefined {
     uri,
     engine: text(params['engine']) ?? 'local',
     status: text(params['status']),
-    workers: number(params['workers']),
+    workers: text(params['workers']),
     costSoFar: number(params['costSoFar']),
     message: text(params['message']),
     survivors: Array.isArray(params['survivors']) ? params['survivors'].length : 0,
   };
+}
+
+/** Why nothing can be looked up in the account. */
+export interface AccountTrouble {
+  profile: string | undefined;
+  message: string;
+  remedy: string;
+  requiresReauth: boolean;
+}
+
+export function accountTroubles(params: unknown): AccountTrouble[] {
+  const troubles = isFields(params) && Array.isArray(params['troubles']) ? params['troubles'] : [];
+  return troubles.filter(isFields).flatMap((trouble) => {
+    const [message, remedy] = [text(trouble['message']), text(trouble['remedy'])];
+    if (message === undefined || remedy === undefined) return [];
+    return [{ profile: text(trouble['profile']), message, remedy, requiresReauth: trouble['requiresReauth'] === true }];
+  });
 }
 
 /** Reads the answer to a command that begins a run; undefined for that of any other command. */

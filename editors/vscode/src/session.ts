@@ -16,6 +16,8 @@ const CHOICES = [
   { label: 'Session Status', command: 'glueLs.sessionStatus' },
   { label: 'Show Plan', command: 'glueLs.showPlan' },
   { label: 'Cancel Running Cells', command: 'glueLs.cancel' },
+  { label: 'Refresh Account', command: 'glueLs.refreshAccount' },
+  { label: 'Doctor', command: 'glueLs.doctor' },
 ];
 
 export class SessionView implements vscode.Disposable {

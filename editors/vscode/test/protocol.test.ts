@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isGlueNotebook } from '../src/glueDocument';
-import { cellOutput, cellState, runAnswer, sessionState } from '../src/protocol';
+import { accountTroubles, cellOutput, cellState, runAnswer, sessionState } from '../src/protocol';
 import { serverSettings } from '../src/serverSettings';
 import { statusText } from '../src/statusText';
 
@@ -26,17 +26,23 @@ test('notifications of another shape, and those of scripts, are passed over', ()
   assert.equal(sessionState({ status: 'READY' }), undefined);
 });
 
+test('troubles of the account are read, what has another shape is none', () => {
+  const trouble = { profile: 'dev', message: 'expired', remedy: 'sign in', requiresReauth: true };
+  assert.deepEqual(accountTroubles({ troubles: [trouble, null, {}, { ...trouble, remedy: 3 }] }), [trouble]);
+  for (const params of [null, [], {}, { troubles: 'x' }]) assert.deepEqual(accountTroubles(params), []);
+});
+
 test('a session in a few words', () => {
-  const state = (more: object) => sessionState({ uri: 'file:///a', engine: 'aws', status: 'READY', workers: 5, costSoFar: 0.123, ...more });
+  const state = (more: object) => sessionState({ uri: 'file:///a', engine: 'aws', status: 'READY', workers: '5 × G.1X', costSoFar: 0.123, ...more });
   const words = (more: object) => {
     const parsed = state(more);
     assert.ok(parsed);
     return statusText(parsed);
   };
-  assert.equal(words({}), '$(server-process) Glue: READY, 5 workers, $0.12');
-  assert.equal(words({ workers: 1, costSoFar: null }), '$(server-process) Glue: READY, 1 worker');
+  assert.equal(words({}), '$(server-process) Glue: READY, 5 × G.1X, $0.12');
+  assert.equal(words({ workers: null, costSoFar: null }), '$(server-process) Glue: READY');
   assert.equal(words({ engine: 'local' }), '$(server-process) Glue local: READY');
-  assert.equal(words({ status: null }), '$(server-process) Glue: no session, 5 workers, $0.12');
+  assert.equal(words({ status: null }), '$(server-process) Glue: no session, 5 × G.1X, $0.12');
 });
 
 test('the server is told the settings of the manifest and no others', () => {

@@ -14,7 +14,7 @@ use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::aws::Access;
+use crate::aws::{Access, Identity};
 use crate::model::state::KernelState;
 use crate::run::engine::Machine;
 use crate::run::event::{CellKey, CellReport, CellState, Event, SessionReport, Sink};
@@ -70,6 +70,8 @@ pub(super) struct Actor {
     orders: mpsc::UnboundedReceiver<Order>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) report: Arc<Mutex<SessionReport>>,
+    /// As whom and where the next session is made, for others to see.
+    told_identity: Arc<Mutex<Identity>>,
     pub(super) queue: VecDeque<Job>,
     pub(super) current: Option<Current>,
     pub(super) state: KernelState,
@@ -104,6 +106,7 @@ impl Actor {
             orders,
             ledger,
             report,
+            told_identity: Arc::default(),
             queue: VecDeque::new(),
             current: None,
             access: Access::Own,
@@ -114,6 +117,12 @@ impl Actor {
             closing: Vec::new(),
             deserted: false,
         }
+    }
+
+    /// Lets others see as whom and where the next session is made, after each cell.
+    pub(super) fn telling(mut self, identity: Arc<Mutex<Identity>>) -> Actor {
+        self.told_identity = identity;
+        self
     }
 
     /// Does all that is ordered, until the end.
@@ -167,6 +176,7 @@ impl Actor {
         if let Some(current) = &self.current {
             lock(&self.ledger).done(current.serial);
         }
+        *lock(&self.told_identity) = self.identity();
         self.tell_cell(state, None, message);
         self.current = None;
         if state != CellState::Ok && stop_on_error {

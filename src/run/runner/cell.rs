@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::aws::{Access, Keys};
+use crate::aws::{Access, Identity, Keys};
 use crate::model::Setting;
 use crate::model::body::{Assumed, assumed};
-use crate::model::effects::{Change, ChangeKind, Effects, statement};
+use crate::model::effects::{Change, ChangeKind, CredentialSource, Effects, statement};
 use crate::run::event::{CellFailure, CellState, EngineName, Event, Related};
 use crate::run::record::bare;
 use crate::run::traceback::{self, Failure, Other};
@@ -37,7 +37,11 @@ impl Actor {
                         return self.refuse("SessionError", &why);
                     }
                 }
-                ChangeKind::Credentials(_) => self.take_credentials(cell),
+                ChangeKind::Credentials(_) => {
+                    if let Err(why) = self.take_credentials(cell).await {
+                        return self.refuse("CredentialsError", &why);
+                    }
+                }
                 _ => {}
             }
             self.state.change(cell.index, change);
@@ -116,12 +120,27 @@ impl Actor {
         refused
     }
 
-    fn take_credentials(&mut self, cell: &CellRun) {
+    /// Takes over what `%%assume_role` gives. A role is assumed at once, as the kernel does: a mistake is better known
+    /// here than when a session is wanted.
+    ///
+    /// # Errors
+    ///
+    /// The role cannot be assumed, for people; the credentials of before stay.
+    async fn take_credentials(&mut self, cell: &CellRun) -> Result<(), String> {
         match assumed(&cell.model.cell) {
-            Some(Assumed::Role(arn)) => self.access = Access::Role { arn },
+            Some(Assumed::Role(arn)) => {
+                // The role is assumed with what holds without it.
+                let identity = Identity { access: Access::Role { arn: arn.clone() }, ..self.identity() };
+                if let Some(client) = self.machine.client(&identity) {
+                    let caller = self.wait(async move { client.caller().await }).await;
+                    caller.map_err(|failure| format!("the role {arn} cannot be assumed: {failure}"))?;
+                }
+                self.access = Access::Role { arn };
+            }
             Some(Assumed::Keys { id, secret, token }) => self.access = Access::Keys(Keys::new(id, secret, Some(token))),
             None => {}
         }
+        Ok(())
     }
 
     /// Runs the cell's code in the session, or in a new one if it turns out that the session is over.
@@ -287,6 +306,7 @@ fn settings_text(effects: &Effects) -> String {
         ChangeKind::DefaultArgument { name, .. } => Some(format!("{name} is set")),
         ChangeKind::SessionId(id) => Some(format!("session_id = {}", id.to_str())),
         ChangeKind::Tag(key, value) => Some(format!("tag {} = {}", key.to_str(), value.to_str())),
+        ChangeKind::Credentials(CredentialSource::Role(arn)) => Some(format!("The role {arn} is used from here on.")),
         ChangeKind::Credentials(_) => Some("The credentials are used from here on.".to_owned()),
         ChangeKind::Variable(name, _) => Some(format!("{name} is set")),
         ChangeKind::Stop | ChangeKind::Reconnect(_) => None,

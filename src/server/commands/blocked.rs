@@ -33,6 +33,11 @@ pub(super) fn nothing_runs(desk: &Desk, document: &Runnable) -> Option<Json> {
     if let Some(why) = document.obstacle() {
         return Some(answer("not-runnable", why, Vec::new()));
     }
+    untrusted(desk, document)
+}
+
+/// Returns why nothing that a document says is acted upon; `None` if it may be.
+pub(super) fn untrusted(desk: &Desk, document: &Runnable) -> Option<Json> {
     let settings = desk.world().settings().clone();
     if settings.trusted == Some(false) {
         let why = "this workspace is not trusted, so nothing in it is run: trust it in your editor first";

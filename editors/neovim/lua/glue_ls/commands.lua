@@ -82,7 +82,9 @@ local function describe(session)
       table.insert(parts, format:format(value))
     end
   end
-  add('%d workers', session.workers)
+  if word(session.workers) then
+    table.insert(parts, word(session.workers))
+  end
   add('%.0f DPU-seconds', session.dpuSeconds)
   add('$%.2f an hour', session.costPerHour)
   add('$%.2f so far', session.costSoFar)
@@ -111,6 +113,16 @@ local function cancel(bufnr)
       tell('nothing runs here')
     end
   end)
+end
+
+--- The argument of a command for the cell under the cursor.
+local function place_here(bufnr)
+  local client = run.client_of(bufnr)
+  local row, col = unpack(api.nvim_win_get_cursor(0))
+  local encoding = client and client.offset_encoding or 'utf-16'
+  local argument = run.document(bufnr)
+  argument.position = { line = row - 1, character = vim.lsp.util.character_offset(bufnr, row - 1, col, encoding) }
+  return argument
 end
 
 --- The cell with an output under the cursor.
@@ -204,18 +216,36 @@ M.user_commands = {
       run.ask(bufnr, 'glue-ls.showPlan', run.document(bufnr), function() end)
     end,
   },
+  GlueAccount = {
+    'Fetch what is known of the account again; with !, let the identity be used that the document names here',
+    function(bufnr, call)
+      if not call.bang then
+        return run.ask(bufnr, 'glue-ls.refreshAccount', {}, function()
+          tell('names of the account are fetched again')
+        end)
+      end
+      run.ask(bufnr, 'glue-ls.loadNames', place_here(bufnr), function(answer)
+        if answer and answer.state == 'blocked' then
+          return tell(word(answer.message) or 'not allowed here', vim.log.levels.WARN)
+        end
+        tell('names are looked up as the document says')
+      end)
+    end,
+    { bang = true },
+  },
+  GlueDoctor = {
+    'Look for what keeps sessions from working, and say what to do',
+    function(bufnr)
+      run.ask(bufnr, 'glue-ls.doctor', run.document(bufnr), function() end)
+    end,
+  },
   GlueOutput = {
     'Show the whole output of the cell under the cursor; with !, as the file that the server writes',
     function(bufnr, call)
       if not call.bang then
         return show_output(bufnr)
       end
-      local client = run.client_of(bufnr)
-      local row, col = unpack(api.nvim_win_get_cursor(0))
-      local encoding = client and client.offset_encoding or 'utf-16'
-      local argument = run.document(bufnr)
-      argument.position = { line = row - 1, character = vim.lsp.util.character_offset(bufnr, row - 1, col, encoding) }
-      run.ask(bufnr, 'glue-ls.showOutput', argument, function() end)
+      run.ask(bufnr, 'glue-ls.showOutput', place_here(bufnr), function() end)
     end,
     { bang = true },
   },

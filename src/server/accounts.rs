@@ -1,0 +1,310 @@
+//! What documents may know of accounts: which identity a document's claim becomes, and what is known of that.
+//!
+//! The user's own identity is always used. One that a document names (by `%profile`, by `%%assume_role`) is used only
+//! after the cell that names it was run, or once the user has allowed it for the folder; its endpoint never is.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use crate::account::{Access, Identity, Options, Source, Store};
+use crate::facts;
+use crate::host;
+use crate::model::account::{
+    Accounts, AccountsHandle, Caller, Claim, Connection, Database, Known, Role, S3Entry, SecurityConfiguration,
+    SessionFact, Status, Subnet, Table, Trouble,
+};
+use crate::model::effects::CredentialSource;
+use crate::platform;
+use crate::settings::Settings;
+
+use super::runs::lock;
+use super::uri::file_path;
+
+/// What all documents of a client may know of accounts.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// Made when something is asked for the first time.
+    store: OnceLock<Store>,
+    source: OnceLock<Arc<dyn Source>>,
+    own: Mutex<Own>,
+    /// Told when something is known that was not before.
+    news: Arc<Notify>,
+    /// As whom the cells of a document that were run would have a session made.
+    live: Mutex<HashMap<String, Identity>>,
+    /// The folder that is open.
+    root: OnceLock<Option<PathBuf>>,
+    /// Folders of documents in which what they name may be allowed; `None` where the user trusts none.
+    folders: Mutex<HashMap<String, Option<PathBuf>>>,
+    /// What was looked up in the list of what is allowed.
+    allowed: Mutex<HashMap<(PathBuf, Naming), bool>>,
+}
+
+/// What a document names: a profile, a role.
+pub(super) type Naming = (Option<String>, Option<String>);
+
+/// What the user's settings say.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Own {
+    enabled: bool,
+    profile: Option<String>,
+    region: Option<String>,
+    max_age: Duration,
+    trusted: Option<bool>,
+    trusted_folders: Vec<PathBuf>,
+}
+
+impl Names {
+    /// Takes over settings.
+    pub(super) fn configure(&self, settings: &Settings) {
+        let own = Own {
+            enabled: settings.account,
+            profile: settings.profile.clone(),
+            region: settings.region.clone(),
+            max_age: Duration::from_secs(u64::from(settings.account_max_age) * 60),
+            trusted: settings.trusted,
+            trusted_folders: settings.trusted_folders.clone(),
+        };
+        if let Some(store) = self.store.get() {
+            store.configure(own.max_age);
+        }
+        *lock(&self.own) = own;
+        // Trust may have changed.
+        lock(&self.folders).clear();
+    }
+
+    /// Takes over who fetches and the folder that is open, once, before anything is asked.
+    pub(super) fn begin(&self, source: Arc<dyn Source>, root: Option<PathBuf>) {
+        let _ = self.source.set(source);
+        let _ = self.root.set(root);
+    }
+
+    /// Waits until something is known that was not before.
+    pub(super) async fn news(&self) {
+        self.news.notified().await;
+    }
+
+    /// Returns what is wrong, for each identity in use.
+    pub(super) fn troubles(&self) -> Vec<(Identity, Arc<Trouble>)> {
+        self.store.get().map(Store::troubles).unwrap_or_default()
+    }
+
+    /// Fetches again what was fetched before.
+    pub(super) fn refresh(&self) {
+        lock(&self.allowed).clear();
+        lock(&self.folders).clear();
+        match self.store.get() {
+            Some(store) => store.refresh(None),
+            // The next question is answered by what is there then.
+            None => self.news.notify_one(),
+        }
+    }
+
+    /// Writes down what shall be known at the next start.
+    pub(super) fn flush(&self) {
+        if let Some(store) = self.store.get() {
+            store.flush();
+        }
+    }
+
+    /// Takes note of as whom the cells of a document that were run would have a session made; returns whether that is
+    /// something new.
+    pub(super) fn ran(&self, uri: &str, identity: Identity) -> bool {
+        lock(&self.live).insert(uri.to_owned(), identity.clone()) != Some(identity)
+    }
+
+    /// Forgets a document that was closed.
+    pub(super) fn forget(&self, uri: &str) {
+        lock(&self.live).remove(uri);
+        lock(&self.folders).remove(uri);
+    }
+
+    /// Takes note of what the user has allowed.
+    pub(super) fn allow(&self, folder: PathBuf, naming: Naming) {
+        lock(&self.allowed).insert((folder, naming), true);
+        lock(&self.folders).clear();
+        self.news.notify_one();
+    }
+
+    /// Returns what a claim names that is not the user's own.
+    pub(super) fn naming(&self, claim: &Claim) -> Naming {
+        let profile = claim.profile.as_ref().filter(|profile| profile.by_document && !self.is_own(&profile.name));
+        let role = match &claim.credentials {
+            Some(CredentialSource::Role(arn)) => Some(arn.clone()),
+            _ => None,
+        };
+        (profile.map(|profile| profile.name.clone()), role)
+    }
+
+    /// Returns whether a profile is the one that is used without anybody naming it.
+    fn is_own(&self, profile: &str) -> bool {
+        let own = lock(&self.own).profile.clone();
+        own.or_else(|| std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty())).as_deref() == Some(profile)
+    }
+
+    fn store(self: &Arc<Self>) -> Option<&Store> {
+        let source = self.source.get()?;
+        Some(self.store.get_or_init(|| {
+            let names: Weak<Notify> = Arc::downgrade(&self.news);
+            let changed = move |_: &Identity| {
+                if let Some(news) = names.upgrade() {
+                    news.notify_one();
+                }
+            };
+            let options = Options {
+                max_age: lock(&self.own).max_age,
+                folder: platform::cache_folder().map(|folder| folder.join("glue-ls").join("names")),
+            };
+            Store::new(Arc::clone(source), options, Arc::new(changed))
+        }))
+    }
+
+    /// Returns the identity that a document's claim stands for, or why it is not used.
+    fn identity(&self, uri: &str, claim: &Claim) -> Result<Identity, Status> {
+        let own = lock(&self.own).clone();
+        if !own.enabled || claim.endpoint {
+            return Err(Status::Unasked);
+        }
+        let region = match &claim.region {
+            // A name that could be any host's is none of a region.
+            Some(region) if facts::regions().find(&region.name.to_lowercase()).is_some() => {
+                Some(region.name.to_lowercase())
+            }
+            Some(_) => return Err(Status::Unasked),
+            None => own.region.clone(),
+        };
+        let naming = self.naming(claim);
+        let profile = claim.profile.as_ref().map(|profile| profile.name.clone()).or(own.profile.clone());
+        let wanted = Identity { profile, region, endpoint: None, access: Access::Own };
+        if claim.credentials.is_none() && naming == (None, None) {
+            return Ok(wanted);
+        }
+        // Whoever runs the cells that name an identity uses it himself.
+        if let Some(live) = lock(&self.live).get(uri)
+            && live.profile == wanted.profile
+            && is_same(&live.access, claim.credentials.as_ref())
+        {
+            return Ok(Identity { access: live.access.clone(), ..wanted });
+        }
+        let access = match &claim.credentials {
+            None => Access::Own,
+            Some(CredentialSource::Role(arn)) => Access::Role { arn: arn.clone() },
+            // Keys are known to whoever has run their cell, and to nobody else.
+            Some(CredentialSource::Keys { .. }) => return Err(Status::Unasked),
+        };
+        if self.folder(uri, &own).is_some_and(|folder| self.is_allowed(folder, naming)) {
+            return Ok(Identity { access, ..wanted });
+        }
+        Err(Status::NeedsConsent)
+    }
+
+    /// Returns the folder in which what a document names may be allowed.
+    fn folder(&self, uri: &str, own: &Own) -> Option<PathBuf> {
+        if let Some(known) = lock(&self.folders).get(uri) {
+            return known.clone();
+        }
+        let place = file_path(uri).or_else(|| self.root.get().cloned().flatten());
+        let trusted = own.trusted.unwrap_or_else(|| {
+            place.as_deref().is_some_and(|place| host::trust::is_trusted(place, &own.trusted_folders))
+        });
+        let root = self.root.get().and_then(Option::as_deref);
+        let folder = folder_to_trust(root, uri).filter(|_| trusted);
+        lock(&self.folders).insert(uri.to_owned(), folder.clone());
+        folder
+    }
+
+    fn is_allowed(&self, folder: PathBuf, naming: Naming) -> bool {
+        let mut allowed = lock(&self.allowed);
+        let look = |(folder, (profile, role)): &(PathBuf, Naming)| {
+            host::consent::is_given(folder, profile.as_deref(), role.as_deref())
+        };
+        let key = (folder, naming);
+        if let Some(known) = allowed.get(&key) {
+            return *known;
+        }
+        let given = look(&key);
+        allowed.insert(key, given);
+        given
+    }
+}
+
+/// Returns the folder to trust so that a document may do more than be read: the open one that holds it, else its own.
+pub(super) fn folder_to_trust(root: Option<&Path>, uri: &str) -> Option<PathBuf> {
+    let place = file_path(uri);
+    match (root, &place) {
+        (Some(root), Some(place)) if place.starts_with(root) => Some(root.to_owned()),
+        (Some(root), None) => Some(root.to_owned()),
+        _ => place?.parent().map(Path::to_owned),
+    }
+}
+
+fn is_same(access: &Access, credentials: Option<&CredentialSource>) -> bool {
+    match (access, credentials) {
+        (Access::Own, None) => true,
+        (Access::Role { arn }, Some(CredentialSource::Role(named))) => arn == named,
+        (Access::Keys(keys), Some(CredentialSource::Keys { id })) => keys.id() == id,
+        _ => false,
+    }
+}
+
+/// What one document may know.
+#[derive(Debug)]
+struct OfDocument {
+    uri: String,
+    names: Arc<Names>,
+}
+
+/// Returns what a document may know.
+pub(super) fn of_document(names: &Arc<Names>, uri: &str) -> AccountsHandle {
+    AccountsHandle::new(Arc::new(OfDocument { uri: uri.to_owned(), names: Arc::clone(names) }))
+}
+
+impl OfDocument {
+    fn ask<T>(&self, claim: &Claim, question: impl FnOnce(&Store, &Identity) -> Known<T>) -> Known<T> {
+        match self.names.identity(&self.uri, claim) {
+            Ok(identity) => self.names.store().map(|store| question(store, &identity)).unwrap_or_default(),
+            Err(status) => Known { status, ..Known::default() },
+        }
+    }
+}
+
+impl Accounts for OfDocument {
+    fn caller(&self, claim: &Claim) -> Known<Caller> {
+        self.ask(claim, Store::caller)
+    }
+
+    fn connections(&self, claim: &Claim) -> Known<Connection> {
+        self.ask(claim, Store::connections)
+    }
+
+    fn roles(&self, claim: &Claim) -> Known<Role> {
+        self.ask(claim, Store::roles)
+    }
+
+    fn security_configurations(&self, claim: &Claim) -> Known<SecurityConfiguration> {
+        self.ask(claim, Store::security_configurations)
+    }
+
+    fn sessions(&self, claim: &Claim) -> Known<SessionFact> {
+        self.ask(claim, Store::sessions)
+    }
+
+    fn subnets(&self, claim: &Claim) -> Known<Subnet> {
+        self.ask(claim, Store::subnets)
+    }
+
+    fn databases(&self, claim: &Claim) -> Known<Database> {
+        self.ask(claim, Store::databases)
+    }
+
+    fn tables(&self, claim: &Claim, database: &str) -> Known<Table> {
+        self.ask(claim, |store, identity| store.tables(identity, database))
+    }
+
+    fn objects(&self, claim: &Claim, prefix: &str) -> Known<S3Entry> {
+        self.ask(claim, |store, identity| store.objects(identity, prefix))
+    }
+}

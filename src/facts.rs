@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 pub mod awsglue_api;
 pub mod catalog_types;
 pub mod configure;
+pub mod errors;
 pub mod iam;
 pub mod ipython;
 pub mod magics;
@@ -27,6 +28,7 @@ pub mod versions;
 pub use awsglue_api::AwsGlueApi;
 pub use catalog_types::CatalogTypes;
 pub use configure::{ConfigureKind, ConfigureTable, JobParameter, MisusedKey, RecognisedKey, SparkProperty};
+pub use errors::ErrorTable;
 pub use iam::IamTable;
 pub use ipython::{BuiltinEffect, EffectSeverity, IpythonMagics};
 pub use magics::{
@@ -77,6 +79,12 @@ pub fn sessions_api() -> &'static SessionsApi {
 /// Returns which permission each feature needs and how its absence reads.
 pub fn iam() -> &'static IamTable {
     static TABLE: LazyLock<IamTable> = LazyLock::new(|| parse(include_str!("facts/data/iam.json")));
+    &TABLE
+}
+
+/// Returns known failures of cells and sessions, with what they mean and what to do.
+pub fn errors() -> &'static ErrorTable {
+    static TABLE: LazyLock<ErrorTable> = LazyLock::new(|| parse(include_str!("facts/data/errors.json")));
     &TABLE
 }
 

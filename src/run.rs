@@ -6,6 +6,7 @@
 pub mod cost;
 mod engine;
 mod event;
+pub mod explain;
 mod ledger;
 pub mod nbformat;
 pub mod receipt;
@@ -14,6 +15,7 @@ pub mod render;
 mod runner;
 pub mod sessions;
 mod spec;
+pub mod tables;
 pub mod traceback;
 mod words;
 
@@ -21,5 +23,5 @@ pub use engine::{Engine, default_python};
 pub use event::{
     BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
 };
-pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Which, Who, refusal};
+pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal};
 pub use words::{age, session_lines, size_text};

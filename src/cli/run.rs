@@ -14,7 +14,8 @@ use crate::model::{Kernel, NotebookModel};
 use crate::run::record::Records;
 use crate::run::render::{self, Style};
 use crate::run::{
-    BatchId, CellKey, CellRun, CellState, Closed, Engine, Options, Runner, Shared, Which, Who, default_python, refusal,
+    BatchId, CellKey, CellRun, CellState, Closed, Engine, Options, Runner, Shared, Stacks, Which, Who, default_python,
+    refusal,
 };
 use crate::settings::Settings;
 use crate::syntax::CellKind;
@@ -67,6 +68,9 @@ pub(super) struct Arguments {
     /// Begin in spite of errors that are found beforehand, and go on behind a cell that fails
     #[arg(long)]
     allow_errors: bool,
+    /// Show the stacks of exceptions whole, as they are where stdout is no terminal
+    #[arg(long)]
+    full_errors: bool,
     /// The longest that one cell may take, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
@@ -206,6 +210,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         rates: settings.rates.clone(),
         allowed: Arc::clone(&settings.policy),
         keep_session: arguments.keep_session,
+        stacks: stacks(arguments.full_errors),
     };
     Ok(Job { arguments, document, target, cells, options })
 }
@@ -423,6 +428,14 @@ async fn mention_survivors(records: Option<Arc<Records>>) {
 /// How outputs are shown.
 fn style() -> Style {
     Style { colour: output::colours(), limit: 16 * 1024 * 1024 }
+}
+
+/// How stacks of exceptions are shown: a log keeps all, since nobody can ask for more of it later.
+fn stacks(full: bool) -> Stacks {
+    if full || !std::io::stdout().is_terminal() {
+        return Stacks::Whole;
+    }
+    Stacks::Folded("`--full-errors` shows them, and a notebook that is written with `--output` has them")
 }
 
 /// Whether a progress line can be shown.

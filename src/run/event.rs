@@ -9,6 +9,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
 use super::cost::{Cost, Tariff};
+use super::explain::Explanation;
 
 /// How the front end names a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -107,6 +108,10 @@ pub struct CellFailure {
     pub message: String,
     /// Where in another cell it happened, if this one called what is defined there.
     pub related: Option<Related>,
+    /// What it means, and what could be changed, where that is known.
+    pub explanation: Option<Explanation>,
+    /// The exception as an output of the notebook format, where the outputs show it otherwise than it came.
+    pub whole: Option<Arc<Json>>,
 }
 
 /// A place in another cell that has to do with a failure.

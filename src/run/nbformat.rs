@@ -95,7 +95,14 @@ fn whereabouts(part: Part, uri: &str) -> String {
         Part::Result => "the value",
         Part::Reason => "the reason of the failure",
     };
-    format!("[glue-ls: {what} is too large to come with the answer; it is at {uri}]\n")
+    let fetch = format!("aws s3 cp {} -", quoted(uri));
+    format!("[glue-ls: {what} is too large to come with the answer; it is at {uri}, and `{fetch}` shows it]\n")
+}
+
+/// Returns an address as a word for a shell.
+fn quoted(uri: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '/' | '.' | '-' | '_' | '=' | '+' | '@');
+    if uri.chars().all(plain) { uri.to_owned() } else { format!("'{}'", uri.replace('\'', "'\\''")) }
 }
 
 /// Editors put a line break between the entries of a traceback, and many show nothing else of an exception.
@@ -396,7 +403,8 @@ mod tests {
         let shown = objects(&outputs, &Limit::default());
         assert_eq!(shown.len(), 1);
         assert!(text(&shown[0]).starts_with("begun\n[glue-ls: the value "), "{shown:?}");
-        assert!(text(&shown[0]).ends_with("it is at s3://bucket/key]\n"));
+        assert!(text(&shown[0]).ends_with("it is at s3://bucket/key, and `aws s3 cp s3://bucket/key -` shows it]\n"));
+        assert_eq!(quoted("s3://b/a$(b) 'c'"), r"'s3://b/a$(b) '\''c'\'''");
     }
 
     #[test]

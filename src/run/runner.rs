@@ -21,11 +21,13 @@ use super::record::Records;
 
 mod actor;
 mod cell;
+mod failures;
 mod identity;
 mod live;
 mod policy;
 mod questions;
 
+pub use failures::Stacks;
 pub use identity::Who;
 pub use policy::refusal;
 
@@ -74,6 +76,8 @@ pub struct Options {
     pub allowed: Arc<Allowed>,
     /// Whether the session shall live on when the runner is closed.
     pub keep_session: bool,
+    /// How the stacks of exceptions are shown.
+    pub stacks: Stacks,
 }
 
 /// The part of [`Options`] that may change while a runner lives.

@@ -12,6 +12,7 @@ mod tests;
 use std::ops::Range;
 
 use self::frames::{Entry, Frames, Source};
+pub(super) use self::frames::{last_said, without_colours};
 use crate::model::effects;
 pub use crate::syntax::first_code::first_code;
 use crate::syntax::first_code::trimmed;

@@ -13,7 +13,7 @@ use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, N
 use crate::account::{Access, Identity};
 use crate::model::account::Trouble;
 use crate::run::record::SessionRecord;
-use crate::run::{BatchId, CellKey, CellReport, CellState, Event};
+use crate::run::{BatchId, CellKey, CellReport, CellState, Event, tables};
 
 use super::commands::told;
 use super::desk::Desk;
@@ -58,9 +58,14 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                     }
                 }
                 if desk.support().shows_runs && (!outputs.is_empty() || replace) {
-                    let params = json!({
+                    let mut params = json!({
                         "uri": uri, "cell": cell, "runId": batch, "outputs": outputs, "replace": replace,
                     });
+                    let tables = if desk.support().shows_tables { tables::rendered(&outputs) } else { Vec::new() };
+                    if let (false, Some(members)) = (tables.is_empty(), params.as_object_mut()) {
+                        let tables = tables.into_iter().map(|(output, html)| json!({ "output": output, "html": html }));
+                        members.insert("tables".to_owned(), tables.collect());
+                    }
                     desk.client().send_notification::<CellOutput>(params).await;
                 }
             }

@@ -38,6 +38,8 @@ pub(super) struct ClientSupport {
     pub(super) splits_cells: bool,
     /// Completions may have the list opened again for what comes next (`experimental.glueLs.triggerSuggest`).
     pub(super) suggests_again: bool,
+    /// The client shows outputs as HTML beside what they are (`experimental.glueLs.tables`).
+    pub(super) shows_tables: bool,
     /// Progress can be shown for work that the server began.
     pub(super) progress: bool,
     /// Files can be opened.
@@ -77,6 +79,7 @@ impl ClientSupport {
             code_action_literals: actions.is_some_and(|actions| actions.code_action_literal_support.is_some()),
             shows_runs: ours.is_some_and(|ours| ours.is_object() || ours.as_bool() == Some(true)),
             suggests_again: ours.and_then(|ours| ours.get("triggerSuggest")?.as_bool()).unwrap_or(false),
+            shows_tables: ours.and_then(|ours| ours.get("tables")?.as_bool()).unwrap_or(false),
             splits_cells: ours.and_then(|ours| ours.get("splitCell")?.as_bool()).unwrap_or(false),
             progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
             shows_documents: window.and_then(|window| window.show_document.as_ref()).is_some_and(|show| show.support),

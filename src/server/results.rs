@@ -24,6 +24,20 @@ pub(super) struct CellResult {
     bytes: usize,
 }
 
+impl CellResult {
+    /// Returns the outputs with the exception as it came, where a part of it is shown.
+    pub(super) fn whole(&self) -> Vec<Json> {
+        let mut outputs = self.outputs.clone();
+        let whole = self.failure.as_ref().and_then(|failure| failure.whole.as_deref());
+        if let Some(whole) = whole
+            && let Some(shown) = outputs.iter_mut().rev().find(|output| output["output_type"] == "error")
+        {
+            shown.clone_from(whole);
+        }
+        outputs
+    }
+}
+
 /// What the cells of all documents show.
 #[derive(Debug, Default)]
 pub(super) struct Results {
@@ -88,7 +102,12 @@ impl Results {
     /// Takes over where a cell failed.
     pub(super) fn fail(&mut self, document: &str, failure: CellFailure) {
         let cell = failure.cell.clone();
-        self.entry(document, &cell).failure = Some(failure);
+        let size = failure.whole.as_deref().map_or(0, size);
+        let result = self.entry(document, &cell);
+        result.failure = Some(failure);
+        result.bytes += size;
+        self.bytes += size;
+        self.shrink();
     }
 
     /// Forgets a document that was closed.
@@ -110,6 +129,9 @@ impl Results {
             if let Some(result) = self.documents.get_mut(&document).and_then(|cells| cells.get_mut(&cell)) {
                 self.bytes -= std::mem::take(&mut result.bytes);
                 result.outputs.clear();
+                if let Some(failure) = &mut result.failure {
+                    failure.whole = None;
+                }
             }
         }
     }
@@ -143,6 +165,34 @@ mod tests {
         assert_eq!(kept, [false, true, true]);
         results.show("a", &CellKey::Ordinal(3), &[json!("x".repeat(2 * KEPT_BYTES))], true);
         assert!(!results.get("a", &CellKey::Ordinal(3)).unwrap().outputs.is_empty());
+        results.forget("a");
+        assert_eq!((results.bytes, results.order.len()), (0, 0));
+    }
+
+    #[test]
+    fn an_exception_is_whole_for_as_long_as_outputs_are_kept() {
+        let failure = |cell, text: &str| CellFailure {
+            cell,
+            text: "x".into(),
+            range: 0..1,
+            name: "E".to_owned(),
+            message: String::new(),
+            related: None,
+            explanation: None,
+            whole: Some(Arc::new(json!({ "output_type": "error", "traceback": [text] }))),
+        };
+        let mut results = Results::default();
+        let (one, two) = (CellKey::Ordinal(1), CellKey::Ordinal(2));
+        results.show("a", &one, &[json!("before"), json!({ "output_type": "error", "traceback": [] })], true);
+        results.fail("a", failure(one.clone(), "all of it"));
+        let shown = results.get("a", &one).unwrap();
+        assert_eq!(shown.whole(), [json!("before"), json!({ "output_type": "error", "traceback": ["all of it"] })]);
+        assert!(shown.outputs[1]["traceback"] == json!([]));
+        results.show("a", &two, &[json!({ "output_type": "error" })], true);
+        results.fail("a", failure(two.clone(), &"x".repeat(KEPT_BYTES)));
+        assert!(results.get("a", &one).unwrap().whole().is_empty(), "it made room");
+        assert_eq!(results.get("a", &two).unwrap().whole()[0]["traceback"][0].as_str().map(str::len), Some(KEPT_BYTES));
+        results.show("a", &two, &[], true);
         results.forget("a");
         assert_eq!((results.bytes, results.order.len()), (0, 0));
     }

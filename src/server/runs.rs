@@ -12,7 +12,7 @@ use crate::account::{AwsSource, Source};
 use crate::features::{Analysis, Severity};
 use crate::model::{CellModel, Environment, Kernel};
 use crate::run::{
-    self, BatchId, CellKey, CellRun, Event, Options, Preferences, Runner, SessionReport, Shared, Sink, Who,
+    self, BatchId, CellKey, CellRun, Event, Options, Preferences, Runner, SessionReport, Shared, Sink, Stacks, Who,
     record::Records,
 };
 use crate::settings::{Engine, Settings};
@@ -152,6 +152,7 @@ impl Runs {
             rates: preferences.rates,
             allowed: preferences.allowed,
             keep_session: false,
+            stacks: Stacks::Folded("the command `glue-ls.showOutput` shows all of them"),
         };
         let (told, uri) = (self.told.clone(), document.uri.clone());
         let sink: Sink = Arc::new(move |event| drop(told.send((uri.clone(), event))));

@@ -27,6 +27,7 @@ mod policy;
 mod script;
 mod session;
 mod trust;
+mod useful;
 
 use story::Story;
 
@@ -53,6 +54,7 @@ struct Setup {
     options: Value,
     root: Option<PathBuf>,
     home: TempDir,
+    env: Vec<(&'static str, String)>,
 }
 
 impl Setup {
@@ -61,7 +63,7 @@ impl Setup {
         let mut capabilities = pulling();
         capabilities["experimental"] = json!({ "glueLs": true });
         let options = json!({ "engine": "local", "trusted": true, "local": { "python": python() } });
-        Setup { capabilities, options, root: None, home: tempfile::tempdir().unwrap() }
+        Setup { capabilities, options, root: None, home: tempfile::tempdir().unwrap(), env: Vec::new() }
     }
 
     /// A client that announces nothing of ours.
@@ -86,13 +88,27 @@ impl Setup {
         self
     }
 
+    /// Sessions are at a service, with any keys.
+    fn on(mut self, url: &str) -> Setup {
+        self.env = [
+            ("AWS_ENDPOINT_URL", url),
+            ("AWS_ACCESS_KEY_ID", "AKIAOWNKEYID"),
+            ("AWS_SECRET_ACCESS_KEY", "own-secret"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_EC2_METADATA_DISABLED", "true"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into();
+        self.option("engine", json!("aws"))
+    }
+
     fn root(mut self, root: &Path) -> Setup {
         self.root = Some(root.to_owned());
         self
     }
 
     fn start(self) -> Lab {
-        let Setup { capabilities, options, root, home } = self;
+        let Setup { capabilities, options, root, home, env } = self;
         let mut command = Command::new(env!("CARGO_BIN_EXE_glue-ls"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
@@ -104,6 +120,7 @@ impl Setup {
             .env("XDG_STATE_HOME", home.path().join("state"))
             .env("XDG_CACHE_HOME", home.path().join("cache"))
             .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .envs(env)
             .current_dir(home.path());
         let root = root.map(|root| file_uri(&root));
         let params = json!({ "capabilities": capabilities, "initializationOptions": options, "rootUri": root });

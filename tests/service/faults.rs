@@ -17,6 +17,8 @@ pub(crate) enum Fault {
     Expired,
     /// AccessDeniedException, with the name of the action; nothing is done.
     Denied,
+    /// An error of the service in its own words, with status 400; nothing is done.
+    Refused(&'static str, &'static str),
     /// A page in HTML with status 200, as portals show it; nothing is done.
     Portal,
     /// The connection is closed without an answer; nothing is done.

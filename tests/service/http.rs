@@ -88,6 +88,7 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
             );
             return refused(400, "AccessDeniedException", &text);
         }
+        Some(Fault::Refused(code, message)) => return refused(400, code, message),
         Some(Fault::Unavailable) => return Ok(page(503)),
         Some(Fault::Portal) => return Ok(page(200)),
         Some(Fault::HangUp) => return Err(io::Error::other("asked to hang up")),

@@ -21,9 +21,19 @@ const ORDER = ['application/vnd.', 'application/geo+json', 'text/html', 'image/g
 
 const encoder = new TextEncoder();
 
-/** Returns the outputs that can be shown, in their order, neighbouring pieces of one stream as one. */
-export function convert(outputs: readonly unknown[]): Output[] {
-  return joinStreams(outputs.flatMap((output) => convertOne(output) ?? []));
+/**
+ * Returns the outputs that can be shown, in their order, neighbouring pieces of one stream as one. `tables` are outputs
+ * as HTML, by their place: they come before the text, which stays what is saved.
+ */
+export function convert(outputs: readonly unknown[], tables?: ReadonlyMap<number, string>): Output[] {
+  const one = (output: unknown, index: number): Output[] => {
+    const converted = convertOne(output);
+    const html = tables?.get(index);
+    if (converted === undefined) return [];
+    if (html === undefined) return [converted];
+    return [{ ...converted, items: [{ mime: 'text/html', data: encoder.encode(html) }, ...converted.items] }];
+  };
+  return joinStreams(outputs.flatMap(one));
 }
 
 /** Makes one output of neighbouring pieces of one stream. */
@@ -38,10 +48,10 @@ export function joinStreams(outputs: readonly Output[]): Output[] {
   return joined;
 }
 
-/** The stream that an output is a piece of, by its MIME type. */
+/** The stream that an output is a piece of, by its MIME type. One that is shown as HTML stands for itself. */
 export function streamOf(output: Output): string | undefined {
   const mime = output.items[0]?.mime;
-  return output.metadata['outputType'] === 'stream' ? mime : undefined;
+  return mime === STDOUT || mime === STDERR ? mime : undefined;
 }
 
 /** A sentence of the server's own, for a cell that failed without an output. */

@@ -12,6 +12,7 @@ export const COMMANDS = {
   showPlan: 'glue-ls.showPlan',
   refreshAccount: 'glue-ls.refreshAccount',
   doctor: 'glue-ls.doctor',
+  showOutput: 'glue-ls.showOutput',
 } as const;
 
 export const CELL_STATE = 'glue-ls/cellState';
@@ -41,6 +42,8 @@ export interface CellOutput {
   runId: number;
   /** Outputs of the notebook format. */
   outputs: unknown[];
+  /** Some of them as HTML, by their place. */
+  tables: ReadonlyMap<number, string>;
   /** Whether they take the place of what the cell has. */
   replace: boolean;
 }
@@ -94,7 +97,13 @@ export function cellOutput(params: unknown): CellOutput | undefined {
   if (!isFields(params)) return undefined;
   const where = place(params);
   const outputs = params['outputs'];
-  return where && Array.isArray(outputs) ? { ...where, outputs, replace: params['replace'] === true } : undefined;
+  if (where === undefined || !Array.isArray(outputs)) return undefined;
+  const tables = new Map<number, string>();
+  for (const table of Array.isArray(params['tables']) ? params['tables'].filter(isFields) : []) {
+    const [output, html] = [number(table['output']), text(table['html'])];
+    if (output !== undefined && html !== undefined) tables.set(output, html);
+  }
+  return { ...where, outputs, tables, replace: params['replace'] === true };
 }
 
 export function sessionState(params: unknown): SessionState | undefined {

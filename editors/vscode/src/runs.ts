@@ -83,7 +83,7 @@ export class Runs {
     if (entry === undefined) return;
     // VS Code takes outputs of a started cell only.
     this.start(entry, undefined);
-    const outputs = convert(now.outputs);
+    const outputs = convert(now.outputs, now.tables);
     entry.hasOutput = outputs.length > 0 || (entry.hasOutput && !now.replace);
     if (now.replace) entry.execution.replace(outputs);
     else if (outputs.length > 0) entry.execution.append(outputs);

@@ -39,6 +39,7 @@ export class SessionView implements vscode.Disposable {
       command('glueLs.stopSession', () => this.tell(COMMANDS.stopSession)),
       command('glueLs.sessionStatus', () => this.tell(COMMANDS.sessionStatus)),
       command('glueLs.showPlan', () => this.ask(COMMANDS.showPlan)),
+      command('glueLs.showOutput', () => this.ask(COMMANDS.showOutput, placeInFront())),
       command('glueLs.runAllCells', () => this.runAll()),
       command('glueLs.cancel', () => this.ask(COMMANDS.cancel)),
       vscode.window.onDidChangeActiveNotebookEditor(() => this.show()),
@@ -87,14 +88,14 @@ export class SessionView implements vscode.Disposable {
     if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
   }
 
-  private async ask(command: string): Promise<unknown> {
+  private async ask(command: string, place: object = {}): Promise<unknown> {
     const uri = documentInFront();
     if (uri === undefined) {
       void vscode.window.showInformationMessage('Open a Glue notebook or script first.');
       return undefined;
     }
     try {
-      return await this.glue.execute(command, [{ uri }]);
+      return await this.glue.execute(command, [{ uri, ...place }]);
     } catch (error) {
       this.glue.report(error);
       return undefined;
@@ -127,6 +128,17 @@ export class SessionView implements vscode.Disposable {
     await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor: editor, id: CONTROLLER, extension: 'glue-ls.glue-ls' });
     await vscode.commands.executeCommand('notebook.execute', editor.notebook.uri);
   }
+}
+
+/** The cell of the notebook, or the place in the script, that the cursor is at. */
+function placeInFront(): object {
+  const editor = vscode.window.activeNotebookEditor;
+  if (editor === undefined) {
+    const at = vscode.window.activeTextEditor?.selection.active;
+    return at === undefined ? {} : { position: { line: at.line, character: at.character } };
+  }
+  const { start } = editor.selection;
+  return start < editor.notebook.cellCount ? { cell: editor.notebook.cellAt(start).document.uri.toString() } : {};
 }
 
 /** The URI of the notebook or script that the user looks at. */

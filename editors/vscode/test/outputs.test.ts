@@ -58,3 +58,13 @@ test('what is no output is passed over', () => {
   assert.deepEqual(shown([{ output_type: 'error', traceback: 'x', ename: 3 }])[0]?.items, [[ERROR, '{"name":"","message":""}']]);
   assert.deepEqual(shown([stream('stdout', { a: 1 })])[0]?.items, [[STDOUT, '']]);
 });
+
+test('a table is shown before the text, which is what is saved', () => {
+  const outputs = convert([stream('stdout', 'a'), stream('stdout', '+---+'), stream('stdout', 'b')], new Map([[1, '<table/>'], [7, 'x']]));
+  assert.deepEqual(outputs.map(({ items }) => items.map(({ mime, data }) => [mime, decoder.decode(data)])), [
+    [[STDOUT, 'a']],
+    [['text/html', '<table/>'], [STDOUT, '+---+']],
+    [[STDOUT, 'b']],
+  ]);
+  assert.deepEqual(outputs[1]?.metadata, { outputType: 'stream' });
+});

@@ -68,3 +68,10 @@ const notebooks: [string, unknown, string[], boolean][] = [
 for (const [what, metadata, cells, expected] of notebooks) {
   test(`a notebook ${what} is ${expected ? '' : 'not '}Glue's`, () => assert.equal(isGlueNotebook(metadata, () => cells), expected));
 }
+
+test('tables of outputs are those that have their shape', () => {
+  const tables = [{ output: 0, html: '<table/>' }, { output: '1', html: 'x' }, { output: 2 }, null];
+  const parsed = cellOutput({ uri: 'u', cell: 'c', runId: 1, outputs: [], tables });
+  assert.deepEqual([...(parsed?.tables ?? [])], [[0, '<table/>']]);
+  assert.equal(cellOutput({ uri: 'u', cell: 'c', runId: 1, outputs: [], tables: 'x' })?.tables.size, 0);
+});

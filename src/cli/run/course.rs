@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::cli::load::Document;
-use crate::run::{CellKey, CellReport, CellRun, CellState, Event, Options, SessionReport};
+use crate::run::{CellFailure, CellKey, CellReport, CellRun, CellState, Event, Options, SessionReport};
 
 use super::bill::Bill;
 use super::screen::Screen;
@@ -67,6 +67,13 @@ impl<'a> Course<'a> {
                         done.outputs.clear();
                     }
                     done.outputs.extend(outputs);
+                }
+            }
+            // What is kept is the exception as it came.
+            Event::Failure(CellFailure { cell: CellKey::Ordinal(cell), whole: Some(whole), .. }) => {
+                let outputs = self.done.get_mut(&cell).into_iter().flat_map(|done| done.outputs.iter_mut().rev());
+                if let Some(shown) = outputs.into_iter().find(|output| output["output_type"] == "error") {
+                    shown.clone_from(&whole);
                 }
             }
             Event::Output { .. } | Event::Failure(_) => {}

@@ -347,11 +347,7 @@ impl Actor {
 
     /// Shows a session's outputs in the cell that is being run.
     pub(super) fn show(&self, outputs: &[Output]) {
-        // A little more than what a session of this machine keeps: what it has shortened itself, with a note, is not
-        // shortened a second time.
-        let bytes = nbformat::Limit::DEFAULT_BYTES + 64 * 1024;
-        let limit = nbformat::Limit { bytes, remedy: "to keep all of it, write it to a file".into() };
-        self.output(nbformat::objects(outputs, &limit), false);
+        self.output(nbformat::objects(outputs, &limit()), false);
     }
 
     /// Shows text of glue-ls's own in the cell that is being run.
@@ -368,4 +364,12 @@ impl Actor {
         }]);
         Verdict::error(why)
     }
+}
+
+/// How much of a cell's outputs is shown.
+pub(super) fn limit() -> nbformat::Limit {
+    // A little more than what a session of this machine keeps: what it has shortened itself, with a note, is not
+    // shortened a second time.
+    let bytes = nbformat::Limit::DEFAULT_BYTES + 64 * 1024;
+    nbformat::Limit { bytes, remedy: "to keep all of it, write it to a file".into() }
 }

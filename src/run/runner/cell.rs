@@ -17,6 +17,7 @@ use crate::session::{
 
 use super::CellRun;
 use super::actor::{Actor, Verdict};
+use super::failures;
 use super::lock;
 
 impl Actor {
@@ -206,7 +207,7 @@ impl Actor {
                     let state = if sent_as.is_some() { CellState::Running } else { CellState::StartingSession };
                     self.tell_cell(state, None, Some(error.to_string()));
                 }
-                RunEvent::Outputs(outputs) => self.show(&outputs),
+                RunEvent::Outputs(outputs) => self.show_reduced(outputs),
                 RunEvent::Ended(end) => return Ok((end, sent_as)),
             }
         }
@@ -232,28 +233,38 @@ impl Actor {
                     self.say(StreamName::Stderr, NO_SPARK);
                 }
                 let failure = Failure { ename: &name, evalue: &value, traceback: &traceback };
-                let message = traceback::message(&name, &value);
+                let reduced = self.reduced(&failure);
+                let message = failures::message(reduced.as_ref(), &failure);
+                let whole = failures::whole(reduced.as_ref(), &failure);
                 let located = traceback::locate(&cell.model.cell, code, self.frame_number(number), &failure);
                 let range = located.place.map_or_else(|| traceback::first_code(&cell.model.cell), |place| place.range);
                 self.tell(Event::Failure(CellFailure {
                     cell: cell.key.clone(),
                     text: cell.model.cell.text.clone(),
                     range,
-                    name,
+                    name: name.clone(),
                     message: message.clone(),
                     related: located.other.and_then(|other| self.related(other)),
+                    explanation: reduced.and_then(|reduced| reduced.explanation),
+                    whole,
                 }));
                 Verdict::error(message)
             }
-            Outcome::Refused(error) => self.refuse("SessionError", &error.to_string()),
+            Outcome::Refused(error) => self.refuse_call(Some(cell), &error),
             Outcome::Lost(LostReason::SessionEnded(EndReason::Stopped)) => {
                 Verdict::cancelled("the session was stopped")
             }
-            Outcome::Lost(reason) => self.refuse("SessionError", &reason.to_string()),
+            Outcome::Lost(reason) => {
+                let why = reason.to_string();
+                match reason {
+                    LostReason::SessionEnded(end) => self.refuse_end(Some(cell), &end, &why),
+                    LostReason::Unreachable(_) | LostReason::Unclear(_) => self.refuse("SessionError", &why),
+                }
+            }
             Outcome::Cancelled(CancelReason::SessionEnded(reason)) => {
                 let verdict = ended(&reason);
                 if verdict.state == CellState::Error {
-                    return self.refuse("SessionError", &reason.to_string());
+                    return self.refuse_end(Some(cell), &reason, &reason.to_string());
                 }
                 verdict
             }

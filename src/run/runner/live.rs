@@ -237,7 +237,8 @@ impl Actor {
             Err(failure) => {
                 let error = failure.before(Operation::CreateSession);
                 if !error.is_retryable() {
-                    return Err(self.refuse("SessionError", &EndReason::Refused(error).to_string()));
+                    let reason = EndReason::Refused(error);
+                    return Err(self.refuse_end(None, &reason, &reason.to_string()));
                 }
                 None
             }

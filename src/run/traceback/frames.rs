@@ -271,7 +271,7 @@ pub(super) fn said_in_parentheses(evalue: &str) -> Option<Entry<'_>> {
 }
 
 /// Returns the exception that a text tells of behind its last traceback.
-pub(super) fn last_said(text: &str) -> Option<&str> {
+pub(in crate::run) fn last_said(text: &str) -> Option<&str> {
     let text = head(text);
     let block = &text[text.rfind(HEADING)?..];
     block.lines().skip(1).map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with([' ', '\t']))
@@ -287,7 +287,7 @@ fn head(text: &str) -> &str {
 
 /// Returns a text without its colours: all that begins with the escape character and a bracket, to the letter that
 /// ends it.
-pub(super) fn without_colours(text: &str) -> Cow<'_, str> {
+pub(in crate::run) fn without_colours(text: &str) -> Cow<'_, str> {
     if !text.contains('\u{1b}') {
         return Cow::Borrowed(text);
     }

@@ -23,7 +23,7 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     let cell = target::one_cell(&desk, &document, &arguments)?;
     let outputs = {
         let results = lock(&desk.runs().results);
-        shown_by(&document, cell, &results).map(|result| result.outputs.clone())
+        shown_by(&document, cell, &results).map(CellResult::whole)
     };
     let Some(outputs) = outputs.filter(|outputs| !outputs.is_empty()) else {
         return Err(Error::invalid_params(format!("cell {cell} has shown nothing yet; run it first")));

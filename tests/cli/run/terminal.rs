@@ -108,3 +108,32 @@ fn a_terminal_that_wants_no_colours_gets_none() {
         ran.stdout
     );
 }
+
+#[test]
+fn a_terminal_shows_the_cause_and_the_file_keeps_all() {
+    let cell = r"class Py4JJavaError(Exception): pass
+stack = '\tat a.b.C.d(C.java:7)\n' * 50
+raise Py4JJavaError('An error occurred while calling o9.x.\n: org.apache.spark.SparkException: Job aborted.\n' + stack +
+    'Caused by: java.lang.OutOfMemoryError: Java heap space\n' + stack)";
+    let home = Home::new(&[("a.ipynb", &notebook(&[cell]))]);
+    let run = ["run", "--local", "--python", python(), "a.ipynb", "--output", "out.ipynb"];
+    let (shown, _) = screen(&on_a_terminal(&home, &run).stdout);
+    for said in [
+        "Py4JJavaError: OutOfMemoryError: Java heap space",
+        "ran out of memory",
+        "What to do: ",
+        "101 lines of Java's stack are left out here; `--full-errors` shows them",
+    ] {
+        assert!(shown.contains(said), "{said} is missing in\n{shown}");
+    }
+    assert!(!shown.contains("C.java:7"), "{shown}");
+    let kept = home.notebook("out.ipynb")["cells"][0]["outputs"][0].to_string();
+    assert_eq!(kept.matches("C.java:7").count(), 200, "the text, and the traceback: {kept}");
+    assert!(!kept.contains("glue-ls:"), "the file has what the session said: {kept}");
+    // A log keeps all, below the cause, as does who asks for it.
+    let piped = home.run(&run).stdout;
+    let (asked, _) = screen(&on_a_terminal(&home, &[&run[..], &["--full-errors"]].concat()).stdout);
+    for text in [piped, asked] {
+        assert!(text.matches("C.java:7").count() == 100 && text.contains("ran out of memory"), "{text}");
+    }
+}

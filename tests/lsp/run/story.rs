@@ -115,6 +115,12 @@ impl Story {
         shown.into_iter().flat_map(|(_, outputs)| outputs).collect()
     }
 
+    /// The tables beside the outputs, by their place among those that came with them.
+    pub(super) fn tables(&self) -> Vec<Value> {
+        let tables = self.events.iter().filter_map(|event| event["params"]["tables"].as_array());
+        tables.flatten().cloned().collect()
+    }
+
     /// What the cells wrote to a stream.
     pub(super) fn stream(&self, stream: &str) -> String {
         let outputs = self.outputs();

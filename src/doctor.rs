@@ -3,6 +3,7 @@
 //! Everything is only looked at. Each answer is a [`Check`] with what to paste; what cannot be found out is said to be
 //! unknown. The questions to AWS go through [`Probe`], those to the computer through [`Machine`].
 
+mod document;
 mod identity;
 mod kernel;
 mod local;
@@ -15,6 +16,7 @@ mod principal;
 mod probe;
 mod report;
 mod role;
+mod text;
 mod trust_policy;
 
 #[cfg(test)]
@@ -28,6 +30,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
+pub use self::document::{Subject, region_outside, role_outside};
 pub use self::machine::Machine;
 pub use self::probe::{Asked, Failure, List, Probe};
 pub use self::report::{Check, Fix, Report, Status, quoted};

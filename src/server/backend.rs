@@ -226,7 +226,9 @@ impl LanguageServer for Backend {
         let prices = self.world().settings().prices();
         let position = convert::position(at.position);
         let typed = params.context.as_ref().and_then(|context| context.trigger_character.as_deref());
-        Ok(view.map(|view| requests::completion::handle(&view, position, typed, self.support(), &prices)))
+        Ok(view.map(|view| {
+            requests::completion::handle(&view, &at.text_document.uri.0, position, typed, self.support(), &prices)
+        }))
     }
 
     async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {

@@ -9,6 +9,7 @@ use super::desk::Desk;
 mod arguments;
 mod blocked;
 mod cancel;
+mod doctor;
 mod load_names;
 mod refresh_account;
 mod run;
@@ -43,6 +44,7 @@ pub(super) static COMMANDS: &[Command] = &[
     Command { id: "glue-ls.showOutput", run: |desk, arguments| Box::pin(show_output::handle(desk, arguments)) },
     Command { id: "glue-ls.refreshAccount", run: |desk, arguments| Box::pin(refresh_account::handle(desk, arguments)) },
     Command { id: "glue-ls.loadNames", run: |desk, arguments| Box::pin(load_names::handle(desk, arguments)) },
+    Command { id: "glue-ls.doctor", run: |desk, arguments| Box::pin(doctor::handle(desk, arguments)) },
     Command { id: "glue-ls.trustFolder", run: |desk, arguments| Box::pin(trust_folder::handle(desk, arguments)) },
 ];
 

@@ -19,6 +19,7 @@ const LEAST_DETAIL: usize = 20;
 /// Returns what can stand at a position; `typed` is the character that had the client ask by itself.
 pub(in crate::server) fn handle(
     view: &View,
+    uri: &str,
     position: Position,
     typed: Option<&str>,
     support: ClientSupport,
@@ -32,11 +33,15 @@ pub(in crate::server) fn handle(
             Some((cell, offset)) => {
                 let found: Completions = completions(&view.analysis.model, cell, offset, prices);
                 incomplete = found.incomplete;
+                let about = About { uri, cell: view.own_cell().is_none().then_some(cell) };
                 let wanted = found.items.into_iter();
                 wanted
                     // Behind the comma of an entry mostly comes Enter, which would accept a key.
                     .filter(|completion| typed != Some(",") || completion.kind != CompletionKind::Key)
-                    .filter_map(|completion| item(view, cell, completion, support, prices))
+                    .filter_map(|completion| {
+                        let kind = completion.kind;
+                        item(view, cell, completion, support, prices).map(|item| about.with_command(item, kind))
+                    })
                     .collect()
             }
             None => marker_items(view, position, support, prices),
@@ -47,6 +52,34 @@ pub(in crate::server) fn handle(
         items,
         ..lsp::CompletionList::default()
     })
+}
+
+/// What a list is about: a document, and a cell of it that is no document of its own.
+struct About<'a> {
+    uri: &'a str,
+    cell: Option<usize>,
+}
+
+impl About<'_> {
+    /// Adds what an item does that is no name but says why there are none.
+    fn with_command(&self, mut item: lsp::CompletionItem, kind: CompletionKind) -> lsp::CompletionItem {
+        let (title, command) = match kind {
+            CompletionKind::Trouble => ("Open the doctor", "glue-ls.doctor"),
+            CompletionKind::Consent => ("Load names", "glue-ls.loadNames"),
+            _ => return item,
+        };
+        let mut argument = serde_json::json!({ "uri": self.uri });
+        if let (Some(cell), Some(members)) = (self.cell, argument.as_object_mut()) {
+            members.insert("cell".to_owned(), serde_json::json!(cell));
+        }
+        item.command = Some(lsp::Command {
+            title: title.to_owned(),
+            command: command.to_owned(),
+            arguments: Some(vec![argument]),
+            ..lsp::Command::default()
+        });
+        item
+    }
 }
 
 /// Returns the item with all that can be said about it. One that is none of ours stays as it is.

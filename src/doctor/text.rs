@@ -1,9 +1,15 @@
 //! Findings, for people.
 
-use crate::doctor::{Fix, Report, Status};
+use super::{Fix, Report, Status};
 
-/// Writes each check on a line, with what to paste below it, and a line of totals.
-pub(super) fn text(report: &Report, colour: bool) -> String {
+impl Report {
+    /// Returns each check on a line, with what to paste below it, and a line of totals; with `colour` for a terminal.
+    pub fn text(&self, colour: bool) -> String {
+        text(self, colour)
+    }
+}
+
+fn text(report: &Report, colour: bool) -> String {
     let mut text = String::new();
     for check in &report.checks {
         let (on, off) = match (colour, check.status) {

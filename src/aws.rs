@@ -34,7 +34,7 @@ pub use errors::CallFailure;
 pub use fingerprint::Fingerprint;
 pub use identity::Caller;
 pub use keys::{Access, Identity, Keys};
-pub use listing::RoleDetails;
+pub use listing::{Page as ListingPage, RoleDetails};
 pub use permissions::{Decision, Simulation, Verdict};
 pub use surroundings::Surroundings;
 pub use trouble::trouble;

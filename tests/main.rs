@@ -1,5 +1,6 @@
 //! All integration tests, in one binary.
 
+mod account;
 mod cli;
 mod crash;
 mod e2e;

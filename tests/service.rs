@@ -21,6 +21,13 @@ mod http;
 
 pub(crate) use faults::{Fault, Faults};
 
+/// What services say to a clock that is wrong.
+pub(crate) const SKEWED: &str =
+    "Signature expired: 20261122T100000Z is now earlier than 20261122T102500Z (20261122T103000Z - 5 min.)";
+
+/// Neither text nor anything else.
+pub(crate) const GARBAGE: &[u8] = b"\x1f\x8b\x00\xff\xfe{]\x00\xc3\x28\x9c";
+
 /// After this time the service ends even if nobody drops it.
 const LIFE: Duration = Duration::from_secs(60 * 60);
 

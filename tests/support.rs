@@ -1,5 +1,15 @@
-//! What several tests share.
+//! What several suites stand on.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test reports by panicking, and says on stderr what it leaves out"
+)]
 
 pub(crate) mod accounts;
+pub(crate) mod client;
+pub(crate) mod contents;
+pub(crate) mod moto;
+pub(crate) mod profiles;
+pub(crate) mod proxy;

@@ -15,6 +15,10 @@ pub(crate) enum Fault {
     Unavailable,
     /// ExpiredTokenException; nothing is done.
     Expired,
+    /// UnrecognizedClientException: nobody has this key; nothing is done.
+    Rejected,
+    /// InvalidSignatureException: the signature's time is not the service's; nothing is done.
+    Skewed,
     /// AccessDeniedException, with the name of the action; nothing is done.
     Denied,
     /// An error of the service in its own words, with status 400; nothing is done.
@@ -37,6 +41,8 @@ pub(crate) enum Fault {
     Empty,
     /// The call is carried out, and the answer is a page in HTML with status 200.
     Page,
+    /// The call is carried out, and the answer is no text at all.
+    Garbage,
     /// The call is carried out, and the answer tells a state that nobody knows.
     UnknownState,
 }
@@ -52,6 +58,8 @@ impl Fault {
             "internal" => Self::Internal,
             "unavailable" => Self::Unavailable,
             "expired" => Self::Expired,
+            "rejected" => Self::Rejected,
+            "skewed" => Self::Skewed,
             "denied" => Self::Denied,
             "portal" => Self::Portal,
             "hang-up" => Self::HangUp,
@@ -61,6 +69,7 @@ impl Fault {
             "truncated" => Self::Truncated,
             "empty" => Self::Empty,
             "page" => Self::Page,
+            "garbage" => Self::Garbage,
             "unknown-state" => Self::UnknownState,
             _ => return None,
         })
@@ -125,7 +134,7 @@ impl Faults {
     }
 
     /// Takes note of a call, and returns what goes wrong with it.
-    pub(super) fn of_call(&mut self, operation: &str) -> Option<Fault> {
+    pub(crate) fn of_call(&mut self, operation: &str) -> Option<Fault> {
         let mut count = |name: &str| {
             let count = self.counts.entry(name.to_owned()).or_default();
             *count += 1;

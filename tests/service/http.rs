@@ -15,8 +15,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use super::State;
 use super::faults::Fault;
+use super::{GARBAGE, SKEWED, State};
 
 /// How many connections are served at a time.
 const CONNECTIONS: usize = 64;
@@ -82,6 +82,14 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
         Some(Fault::Expired) => {
             return refused(400, "ExpiredTokenException", "The security token included in the request is expired");
         }
+        Some(Fault::Rejected) => {
+            return refused(
+                400,
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid.",
+            );
+        }
+        Some(Fault::Skewed) => return refused(400, "InvalidSignatureException", SKEWED),
         Some(Fault::Denied) => {
             let text = format!(
                 "User: arn:aws:iam::000000000000:user/ana is not authorized to perform: glue:{operation} on resource: *"
@@ -108,6 +116,7 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
         Some(Fault::LateError) => refused(500, "InternalServiceException", "Something went wrong inside"),
         Some(Fault::Page) => Ok(page(200)),
         Some(Fault::Empty) => changed(Bytes::new()),
+        Some(Fault::Garbage) => changed(Bytes::from_static(GARBAGE)),
         Some(Fault::Truncated) => changed(half),
         Some(Fault::BrokenOff) => {
             let broken = io::Error::new(io::ErrorKind::ConnectionReset, "asked to break off");

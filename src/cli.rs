@@ -12,6 +12,7 @@ mod check;
 mod config;
 mod doctor;
 mod file;
+mod grace;
 mod load;
 mod output;
 mod plan;
@@ -74,6 +75,9 @@ enum Command {
     /// Write the JSON schema of `glue-ls.toml`
     #[command(after_help = "Example:\n  glue-ls schema > glue-ls.schema.json")]
     Schema,
+    /// Look after the sessions of a server that has ended; the program calls it itself
+    #[command(name = crate::run::grace::ARGUMENT, hide = true)]
+    Grace,
 }
 
 /// Runs the program; returns its exit code.
@@ -99,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Schema) => schema::run(),
+        Some(Command::Grace) => grace::run(),
     };
     ExitCode::from(match exit {
         Exit::Ok => 0,

@@ -9,6 +9,8 @@
 //! | interrupt the group | SIGINT | SIGINT | by the child itself, which is told over the connection |
 //! | kill the group | SIGKILL | SIGKILL | `taskkill /T /F` |
 //! | a child outlives us | end of the connection; parent-death signal | end of the connection | end of the connection |
+//! | a child that outlives us on purpose | a session of its own, which it makes itself | the same | detached, out of our job where that may be |
+//! | the end of whoever started us | another parent | the same | not told: the end of the connection says it |
 //! | private files | mode 600, folders 700 | the same | the user's folders are private by inheritance |
 //! | writes to a folder last | the folder is synced | the same | by the system, in its own time |
 //! | place of what outlives a start | `XDG_STATE_HOME`, `~/.local/state` | `~/Library/Application Support` | `%LOCALAPPDATA%` |
@@ -29,6 +31,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 mod alive;
+mod detached;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(all(unix, not(target_os = "linux")))]
@@ -45,6 +48,7 @@ use self::unix as system;
 use self::windows as system;
 
 pub use self::alive::{Life, ProcessMark, life_of, this_process};
+pub use self::detached::{become_leader, parent, start_detached};
 pub use self::places::{cache_folder, config_folder, state_folder};
 pub use self::system::{ControlReader, ControlWriter, OutputReader};
 

@@ -7,6 +7,7 @@ pub mod cost;
 mod engine;
 mod event;
 pub mod explain;
+pub mod grace;
 mod ledger;
 pub mod nbformat;
 pub mod receipt;
@@ -23,5 +24,7 @@ pub use engine::{Engine, default_python};
 pub use event::{
     BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
 };
-pub use runner::{Alive, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal};
+pub use runner::{
+    Alive, Asked, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal,
+};
 pub use words::{age, session_lines, size_text};

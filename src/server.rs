@@ -4,7 +4,6 @@
 //! the protocol's table of contents, each method a thin file under `requests` or `notifications`.
 
 use std::io;
-use std::time::Duration;
 
 use tower_lsp_server::LspService;
 
@@ -17,6 +16,7 @@ mod commands;
 mod convert;
 mod desk;
 mod document;
+mod leaving;
 mod publish;
 mod requests;
 mod results;
@@ -24,10 +24,8 @@ mod runs;
 pub mod transport;
 mod uri;
 mod view;
+mod watch;
 mod world;
-
-/// How long the end may wait for sessions to stop. Editors kill a server that takes much longer.
-const SESSIONS_GRACE: Duration = Duration::from_secs(5);
 
 /// Serves a client over standard input and output until it leaves; returns the process's exit code.
 ///
@@ -41,6 +39,8 @@ pub fn run_stdio() -> io::Result<u8> {
         .finish();
     let desk = service.inner().desk().clone();
     let ending = admission::Ending::new();
+    watch::ends(runtime.handle(), &desk, &ending);
+    watch::sleep(runtime.handle(), &desk);
     let outcome = admission::serve(
         runtime.handle(),
         io::stdin(),
@@ -50,8 +50,7 @@ pub fn run_stdio() -> io::Result<u8> {
         &transport::Limits::default(),
         &ending,
     )?;
-    // Sessions cost money: they are stopped, or stay on record for the next start.
-    runtime.block_on(desk.runs().close(SESSIONS_GRACE));
+    leaving::leave(&runtime, &desk);
     desk.names().flush();
     // Handlers may hang; the process does not wait for them.
     runtime.shutdown_background();

@@ -47,6 +47,10 @@ pub struct Settings {
     pub local_python: Option<PathBuf>,
     /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
+    /// `session.stopOnExit`: what becomes of sessions when the editor goes.
+    pub stop_on_exit: StopOnExit,
+    /// `session.grace`: seconds for which they wait for it to come back.
+    pub grace: u64,
     /// `account.enabled`: whether names are looked up in the account.
     pub account: bool,
     /// `account.maxAge`: minutes after which what is known of the account is fetched again when it is needed.
@@ -89,6 +93,8 @@ impl Default for Settings {
             region: None,
             local_python: None,
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
+            stop_on_exit: StopOnExit::default(),
+            grace: DEFAULT_GRACE,
             account: true,
             account_max_age: DEFAULT_ACCOUNT_MAX_AGE,
             rates: BTreeMap::new(),
@@ -118,6 +124,21 @@ pub enum Engine {
     /// Sessions of AWS Glue.
     Aws,
 }
+
+/// What becomes of sessions when the editor goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StopOnExit {
+    /// They wait for it to come back, and are stopped after a while.
+    #[default]
+    Grace,
+    /// They are stopped.
+    Always,
+    /// They are left to their timeouts.
+    Never,
+}
+
+/// For how many seconds sessions wait for their editor where nothing is set.
+const DEFAULT_GRACE: u64 = 600;
 
 /// Where settings come from: not every place may set everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -226,6 +247,14 @@ impl Settings {
                     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
                     self.idle_timeout = minutes.unwrap_or(DEFAULT_IDLE_TIMEOUT);
                 }
+                "session.stopOnExit" => {
+                    self.stop_on_exit = match value.as_str() {
+                        Some("always") => StopOnExit::Always,
+                        Some("never") => StopOnExit::Never,
+                        _ => StopOnExit::Grace,
+                    };
+                }
+                "session.grace" => self.grace = value.as_u64().unwrap_or(DEFAULT_GRACE),
                 "account.enabled" => self.account = flag(),
                 "account.maxAge" => {
                     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());

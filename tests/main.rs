@@ -7,6 +7,7 @@ mod e2e;
 mod facts;
 mod features;
 mod forms;
+mod grace;
 mod grammar;
 mod kernel;
 mod local;

@@ -46,6 +46,10 @@ fn child() {
         #[cfg(unix)]
         "claim" => shared::claim_all(&records),
         #[cfg(unix)]
+        "grace" => shared::keep_graces(&records),
+        #[cfg(unix)]
+        "window" => shared::come_back(&records, seed.parse().unwrap()),
+        #[cfg(unix)]
         "begin" => shared::begin_some(&records, seed),
         other => panic!("there is no task {other}"),
     }
@@ -89,9 +93,15 @@ impl Started {
     fn next(&mut self) -> Option<(String, String)> {
         let line = self.lines.next()?.unwrap();
         let (word, id) = line.split_once(' ').unwrap_or((&line, ""));
-        let known = ["BEGUN", "OVER", "CLAIMED", "DONE"].contains(&word);
+        let known = ["BEGUN", "OVER", "CLAIMED", "ENDED", "DONE"].contains(&word);
         assert!(known, "{line}\n{}", self.lines.by_ref().map_while(Result::ok).collect::<Vec<_>>().join("\n"));
         Some((word.to_owned(), id.to_owned()))
+    }
+
+    /// Lets a child go on that waits for its parent.
+    #[cfg(unix)]
+    fn go(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     }
 
     /// Kills the child, and returns what it had announced and nobody had read.

@@ -209,6 +209,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         idle_timeout: settings.idle_timeout,
         rates: settings.rates.clone(),
         allowed: Arc::clone(&settings.policy),
+        take_over: None,
         keep_session: arguments.keep_session,
         stacks: stacks(arguments.full_errors),
     };

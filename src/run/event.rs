@@ -231,6 +231,8 @@ pub enum Event {
     Failure(CellFailure),
     /// The session changed.
     Session(SessionReport),
+    /// Something that the user should know, for people.
+    Notice(String),
 }
 
 /// Takes the events of a document's runs, in order. Called on the runtime's threads: it must not block.

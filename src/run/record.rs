@@ -9,6 +9,7 @@
 //! a reader finds a record whole or not at all. Everything here blocks, for as long as the disk needs.
 
 mod file_name;
+mod grace;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::{self, Life, ProcessMark};
 
+pub use self::grace::Grace;
 use self::store::Store;
 
 /// Number of the format that is written. Others are not read.
@@ -52,6 +54,9 @@ pub struct SessionRecord {
     /// Whether the user asked to keep it alive after its owner's end.
     #[serde(default)]
     pub keep: bool,
+    /// Set while the session waits for its window to come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grace: Option<Grace>,
     /// Type of its workers (`G.1X`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worker_type: Option<String>,
@@ -73,12 +78,13 @@ impl SessionRecord {
             schema: SCHEMA,
             id: id.into(),
             engine: Engine::Aws,
-            created_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
+            created_at: now(),
             owner: Owner::this_process(),
             identity,
             document: None,
             state: RecordState::Creating,
             keep: false,
+            grace: None,
             worker_type: None,
             number_of_workers: None,
             max_capacity: None,
@@ -88,19 +94,27 @@ impl SessionRecord {
 
     /// Returns how long ago the start of the session was asked for.
     pub fn age(&self) -> Duration {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        now.saturating_sub(Duration::from_secs(self.created_at))
+        Duration::from_secs(now().saturating_sub(self.created_at))
     }
 
     /// Returns the record without what could hold a password: user names, queries and fragments of its URLs.
     fn without_secrets(&self) -> Self {
         let mut record = Self { schema: SCHEMA, ..self.clone() };
         record.identity.endpoint = record.identity.endpoint.as_deref().map(bare);
-        let document =
-            record.document.as_deref().map(|text| if text.contains("://") { bare(text) } else { text.into() });
-        record.document = document.map(|text| text.chars().take(LONGEST_DOCUMENT).collect());
+        record.document = record.document.as_deref().map(shown);
         record
     }
+}
+
+/// A document as it is written down.
+fn shown(document: &str) -> String {
+    let text = if document.contains("://") { bare(document) } else { document.to_owned() };
+    text.chars().take(LONGEST_DOCUMENT).collect()
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 /// Which service has a session. Sessions of this machine end with their process and have no record.
@@ -301,10 +315,15 @@ impl Records {
     /// Returns the records whose owner is not known to live, oldest first: sessions that nobody looks after. Those that
     /// the user asked to keep are among them, with `keep`, once their owner is gone.
     ///
-    /// Where it cannot be told whether an owner lives, its records are listed: one too many can be looked at.
+    /// Where it cannot be told whether an owner lives, its records are listed, but for those that somebody else will
+    /// stop: one too many can be looked at.
     pub fn survivors(&self) -> Vec<SessionRecord> {
         let mut records = self.all().0;
-        records.retain(|record| record.owner.life() != Life::Alive);
+        records.retain(|record| match record.owner.life() {
+            Life::Alive => false,
+            Life::Gone => true,
+            Life::Unknown => record.grace_left().is_none(),
+        });
         records
     }
 

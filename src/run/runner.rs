@@ -23,12 +23,13 @@ mod actor;
 mod cell;
 mod failures;
 mod identity;
+mod inherit;
 mod live;
 mod policy;
 mod questions;
 
 pub use failures::Stacks;
-pub use identity::Who;
+pub use identity::{Asked, Who};
 pub use policy::refusal;
 
 /// What the runners of a process share.
@@ -78,6 +79,9 @@ pub struct Options {
     pub keep_session: bool,
     /// How the stacks of exceptions are shown.
     pub stacks: Stacks,
+    /// As whom and where the document asks for sessions, if one that an earlier process has left to it is to be taken
+    /// over; one for each that it asks for.
+    pub take_over: Option<Vec<Asked>>,
 }
 
 /// The part of [`Options`] that may change while a runner lives.
@@ -137,7 +141,7 @@ pub struct Runner {
     engine: Engine,
     /// Whether there is a policy that its sessions could break.
     limited: AtomicBool,
-    turns: tokio::sync::Mutex<()>,
+    turns: Arc<tokio::sync::Mutex<()>>,
 }
 
 enum Order {
@@ -148,6 +152,7 @@ enum Order {
     Stop(oneshot::Sender<Result<SessionReport, String>>),
     Status(oneshot::Sender<SessionReport>),
     Close(oneshot::Sender<Closed>),
+    Leave(oneshot::Sender<Vec<String>>),
 }
 
 /// Cells that may be run, and whether a session is wanted behind them all the same.
@@ -209,7 +214,8 @@ pub struct Alive {
 }
 
 impl Runner {
-    /// Starts a runner on the current tokio runtime. It touches nothing before it is asked to run something.
+    /// Starts a runner on the current tokio runtime. It asks nobody before it is told to run something; a session that
+    /// was left to the document is its own from the first [`Runner::turn`] on.
     pub fn start(shared: Shared, options: Options, sink: Sink) -> Runner {
         let (orders, receiver) = mpsc::unbounded_channel();
         let ledger = Arc::new(Mutex::new(Ledger::default()));
@@ -217,9 +223,13 @@ impl Runner {
         let identity = Arc::default();
         let engine = options.engine.clone();
         let limited = AtomicBool::new(is_limited(&engine, &options.allowed));
+        let turns = Arc::<tokio::sync::Mutex<()>>::default();
+        // On this machine there is nothing to wait for.
+        let looks = options.take_over.is_some() && engine.name() == EngineName::Aws;
+        let first = Arc::clone(&turns).try_lock_owned().ok().filter(|_| looks);
         let actor = actor::Actor::new(shared, options, sink, receiver, Arc::clone(&ledger), Arc::clone(&report));
-        tokio::spawn(actor.telling(Arc::clone(&identity)).live());
-        Runner { orders, ledger, report, identity, engine, limited, turns: tokio::sync::Mutex::default() }
+        tokio::spawn(actor.telling(Arc::clone(&identity)).live(first));
+        Runner { orders, ledger, report, identity, engine, limited, turns }
     }
 
     /// Waits for those who came before to have queued what they wanted. Who looks ahead before queueing keeps the turn until
@@ -310,6 +320,15 @@ impl Runner {
         status.await.unwrap_or_else(|_| self.report())
     }
 
+    /// Asks the service how the session is, if there is one that is thought to be alive and nothing runs in it: what runs is
+    /// followed anyway.
+    pub async fn look(&self) {
+        let there = self.engine.name() == EngineName::Aws && self.ledger().session.is_some();
+        if there && !self.is_busy() {
+            self.status().await;
+        }
+    }
+
     /// Returns what is known of the session, without asking.
     pub fn report(&self) -> SessionReport {
         lock(&self.report).clone()
@@ -325,6 +344,15 @@ impl Runner {
         let (answer, closed) = oneshot::channel();
         self.orders.send(Order::Close(answer)).ok();
         closed.await.unwrap_or_else(|_| Closed { report: self.report(), alive: None })
+    }
+
+    /// Ends the runner, and leaves a session that was created here, runs statements and can be found again as it is,
+    /// also what runs in it. Any other is stopped, as by [`Runner::close`]. Returns the ids of those that were left: somebody
+    /// has to look after them from now on.
+    pub async fn leave(&self) -> Vec<String> {
+        let (answer, left) = oneshot::channel();
+        self.orders.send(Order::Leave(answer)).ok();
+        left.await.unwrap_or_default()
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

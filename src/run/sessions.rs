@@ -199,7 +199,7 @@ async fn recorded(records: &Arc<Records>, id: &str) -> Result<Option<SessionReco
 }
 
 /// Returns why a session may be alive although the service knows none of that id; `None` if nothing speaks for it.
-async fn doubt(client: &AwsClient, record: &SessionRecord) -> Option<String> {
+pub(super) async fn doubt(client: &AwsClient, record: &SessionRecord) -> Option<String> {
     if record.age() < JUST_ASKED_FOR {
         let why = "AWS does not know it yet, but its start was only just asked for; try again in a minute";
         return Some(why.to_owned());
@@ -220,12 +220,12 @@ fn of(who: &Who) -> Identity {
 }
 
 /// Returns the client with which a session was created.
-fn client(shared: &Shared, identity: &RecordedIdentity) -> Arc<AwsClient> {
+pub(super) fn client(shared: &Shared, recorded: &RecordedIdentity) -> Arc<AwsClient> {
     shared.aws.client(&Identity {
-        profile: identity.profile.clone(),
-        region: identity.region.clone(),
-        endpoint: identity.endpoint.clone(),
-        access: identity.role_arn.clone().map_or(Access::Own, |arn| Access::Role { arn }),
+        profile: recorded.profile.clone(),
+        region: recorded.region.clone(),
+        endpoint: recorded.endpoint.clone(),
+        access: recorded.role_arn.clone().map_or(Access::Own, |arn| Access::Role { arn }),
     })
 }
 

@@ -12,6 +12,7 @@ use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, N
 
 use crate::account::{Access, Identity};
 use crate::model::account::Trouble;
+use crate::platform::Life;
 use crate::run::record::SessionRecord;
 use crate::run::{BatchId, CellKey, CellReport, CellState, Event, tables};
 
@@ -75,6 +76,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                     desk.show_again(&uri);
                 }
             }
+            Event::Notice(text) => desk.client().show_message(lsp::MessageType::Info, text).await,
             Event::Session(report) => {
                 if desk.support().shows_runs {
                     desk.client().send_notification::<SessionStateChanged>(told(&uri, &report)).await;
@@ -260,7 +262,9 @@ pub(super) fn blocked(desk: &Desk, answer: &Json) {
 
 /// Says which sessions of earlier runs may be alive, once, at the start.
 pub(super) async fn survivors(desk: Desk) {
-    let survivors = desk.survivors().await;
+    let mut survivors = desk.survivors().await;
+    // That those are left alone was the user's own wish.
+    survivors.retain(|record| record.grace.is_none_or(|grace| grace.until.is_some()));
     if survivors.is_empty() {
         return;
     }
@@ -276,9 +280,13 @@ pub(super) async fn survivors(desk: Desk) {
 }
 
 fn describe(record: &SessionRecord) -> String {
+    let elsewhere = match &record.owner.host {
+        Some(host) if record.owner.life() == Life::Unknown => format!(", perhaps in use on {host}"),
+        _ => String::new(),
+    };
     match &record.document {
-        Some(document) => format!("{} ({document})", record.id),
-        None => record.id.clone(),
+        Some(document) => format!("{} ({document}{elsewhere})", record.id),
+        None => format!("{}{elsewhere}", record.id),
     }
 }
 

@@ -86,6 +86,7 @@ impl Backend {
         {
             self.desk.give(Source::Client, Some(value));
             self.desk.settle();
+            self.desk.take_back(None);
         }
     }
 }
@@ -96,6 +97,9 @@ impl LanguageServer for Backend {
         let encoding = convert::choose_encoding(&params.capabilities);
         self.world().set_encoding(encoding);
         let folders = folders(&params);
+        if let Some(process) = params.process_id.and_then(|process| u32::try_from(process).ok()) {
+            let _ = self.desk.client_process().send_replace(Some(process));
+        }
         self.desk.begin(support, folders.first().cloned());
         let _ = self.folders.set(folders);
         self.desk.give(Source::Start, params.initialization_options);
@@ -122,6 +126,7 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: lsp::InitializedParams) {
         self.desk.settle();
+        self.desk.take_back(None);
         tokio::spawn(announce::survivors(self.desk.clone()));
         self.ask_configuration().await;
     }
@@ -141,6 +146,7 @@ impl LanguageServer for Backend {
         if ours.is_object() {
             self.desk.give(Source::Client, Some(ours));
             self.desk.settle();
+            self.desk.take_back(None);
         }
     }
 
@@ -150,6 +156,7 @@ impl LanguageServer for Backend {
         }
         let touched = self.world().open_text(&params.text_document);
         self.show(touched);
+        self.desk.take_back(Some(&params.text_document.uri.0));
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
@@ -186,6 +193,7 @@ impl LanguageServer for Backend {
         self.desk.remember(&params.notebook_document.uri.0, None);
         let touched = self.world().open_notebook(&params);
         self.show(touched);
+        self.desk.take_back(Some(&params.notebook_document.uri.0));
     }
 
     async fn notebook_did_change(&self, params: lsp::DidChangeNotebookDocumentParams) {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
 use serde_json::Value as Json;
+use tokio::sync::watch;
 use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types as lsp;
 
@@ -11,13 +12,13 @@ use crate::host;
 use crate::host::project::Report;
 use crate::run::record::SessionRecord;
 use crate::run::{EngineName, Runner};
-use crate::settings::{Settings, Source};
+use crate::settings::{Engine, Settings, Source};
 use crate::text::Position;
 
 use super::accounts::{Names, folder_to_trust};
 use super::capabilities::ClientSupport;
 use super::publish::Dirty;
-use super::runs::{Runnable, Runs, lock};
+use super::runs::{Runnable, Runs, lock, name};
 use super::uri::file_path;
 use super::view::View;
 use super::world::{Others, Touched, World};
@@ -37,6 +38,8 @@ struct Inner {
     support: OnceLock<ClientSupport>,
     /// The folder that is open.
     root: OnceLock<Option<PathBuf>>,
+    /// The client's process, as it says.
+    client_process: watch::Sender<Option<u32>>,
     last: Mutex<Option<(String, Option<Position>)>>,
     /// What `initialize` and the client's configuration said last, in this order.
     given: Mutex<[Option<Json>; 2]>,
@@ -56,6 +59,7 @@ impl Desk {
                 dirty: Dirty::default(),
                 support: OnceLock::new(),
                 root: OnceLock::new(),
+                client_process: watch::Sender::default(),
                 last: Mutex::default(),
                 given: Mutex::default(),
                 complaints: Mutex::default(),
@@ -68,6 +72,11 @@ impl Desk {
         let _ = self.inner.support.set(support);
         self.names().begin(self.runs().source(), root.clone());
         let _ = self.inner.root.set(root);
+    }
+
+    /// Returns where it is noted which process the client says it is.
+    pub(super) fn client_process(&self) -> &watch::Sender<Option<u32>> {
+        &self.inner.client_process
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -213,6 +222,34 @@ impl Desk {
             host::project::merge_policies(&mut settings, folder);
         }
         self.runs().runner(document, &settings, self.root())
+    }
+
+    /// Takes back the session that waits for a document, or those of all that are open, so that they are not stopped. Nobody
+    /// is asked but the folder of records, and nothing happens where documents are not run on AWS.
+    pub(super) fn take_back(&self, uri: Option<&str>) {
+        if self.world().settings().engine != Engine::Aws {
+            return;
+        }
+        let Some(records) = self.runs().records() else { return };
+        let missing = |uri: &String| self.runs().existing(uri).is_none();
+        let open = uri.map_or_else(|| self.world().open(), |uri| vec![uri.to_owned()]);
+        let open: Vec<String> = open.into_iter().filter(missing).collect();
+        if open.is_empty() {
+            return;
+        }
+        let desk = self.clone();
+        tokio::spawn(async move {
+            let waits = move || open.into_iter().filter(|uri| !records.waiting(&name(uri)).is_empty()).collect();
+            let waiting: Vec<String> = tokio::task::spawn_blocking(waits).await.unwrap_or_default();
+            for uri in waiting {
+                let Some(document) = desk.world().runnable(&uri) else { continue };
+                let settings = desk.world().settings().clone();
+                let trusted = settings.trusted.unwrap_or_else(|| desk.is_trusted(&uri, &settings));
+                if trusted && document.obstacle().is_none() {
+                    desk.runner(&document);
+                }
+            }
+        });
     }
 
     /// Returns whether the user trusts the folder that a document is in.

@@ -3,17 +3,15 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Duration;
 
-use futures_util::future::join_all;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::account::{AwsSource, Source};
 use crate::features::{Analysis, Severity};
 use crate::model::{CellModel, Environment, Kernel};
 use crate::run::{
-    self, BatchId, CellKey, CellRun, Event, Options, Preferences, Runner, SessionReport, Shared, Sink, Stacks, Who,
-    record::Records,
+    self, Asked, BatchId, CellKey, CellRun, Event, Options, Preferences, Runner, SessionReport, Shared, Sink, Stacks,
+    Who, record::Records,
 };
 use crate::settings::{Engine, Settings};
 use crate::syntax::{CellKind, Form};
@@ -91,6 +89,8 @@ pub(super) struct Runs {
     /// The requests whose cells are not all done: their documents and what is left of each.
     pub(super) open: Mutex<HashMap<BatchId, (String, usize)>>,
     told: mpsc::UnboundedSender<Told>,
+    /// Told when there is a runner on AWS.
+    on_aws: Notify,
 }
 
 impl Runs {
@@ -101,6 +101,7 @@ impl Runs {
             results: Mutex::default(),
             open: Mutex::default(),
             told,
+            on_aws: Notify::new(),
         }
     }
 
@@ -141,11 +142,14 @@ impl Runs {
             let old = Arc::clone(runner);
             tokio::spawn(async move { old.close().await });
         }
+        if engine == run::Engine::Aws {
+            self.on_aws.notify_one();
+        }
         let options = Options {
             engine,
             kernel: document.analysis.model.gate.kernel().unwrap_or(Kernel::PySpark),
             environment: Arc::clone(&document.environment),
-            document: file_path(&document.uri).map_or_else(|| document.uri.clone(), |path| path.display().to_string()),
+            document: name(&document.uri),
             forced: Who::default(),
             fallback: preferences.fallback,
             idle_timeout: preferences.idle_timeout,
@@ -153,6 +157,7 @@ impl Runs {
             allowed: preferences.allowed,
             keep_session: false,
             stacks: Stacks::Folded("the command `glue-ls.showOutput` shows all of them"),
+            take_over: Some(asked(&document.analysis)),
         };
         let (told, uri) = (self.told.clone(), document.uri.clone());
         let sink: Sink = Arc::new(move |event| drop(told.send((uri.clone(), event))));
@@ -199,15 +204,35 @@ impl Runs {
         *left == 0 && open.remove(&batch).is_some()
     }
 
-    /// Ends all runners and stops the sessions that were created here, for as long as `patience` allows. What could
-    /// not be stopped stays on record.
-    pub(super) async fn close(&self, patience: Duration) {
-        let runners: Vec<Arc<Runner>> = lock(&self.runners).drain().map(|(_, runner)| runner).collect();
-        let closing = join_all(runners.iter().map(|runner| runner.close()));
-        if tokio::time::timeout(patience, closing).await.is_err() {
-            tracing::warn!("sessions may be alive; they are on record, and listed by `glue-ls sessions list`");
+    /// Waits until there is a runner on AWS.
+    pub(super) async fn on_aws(&self) {
+        self.on_aws.notified().await;
+    }
+
+    /// Returns all runners.
+    pub(super) fn all(&self) -> Vec<Arc<Runner>> {
+        lock(&self.runners).values().cloned().collect()
+    }
+
+    /// Returns what the runners share, if anything of it was ever needed.
+    pub(super) fn shared_if_used(&self) -> Option<Shared> {
+        self.shared.get().cloned()
+    }
+}
+
+/// As whom and where a document asks for sessions: at least as nobody in particular.
+fn asked(analysis: &Analysis) -> Vec<Asked> {
+    let mut asked: Vec<Asked> = Vec::new();
+    for session in &analysis.model.history.sessions {
+        let one = Asked::of(session);
+        if !asked.contains(&one) {
+            asked.push(one);
         }
     }
+    if asked.is_empty() {
+        asked.push(Asked::default());
+    }
+    asked
 }
 
 /// Returns the report of a document that was never run.
@@ -216,6 +241,11 @@ pub(super) fn no_session(settings: &Settings) -> SessionReport {
         Engine::Aws => run::EngineName::Aws,
         Engine::Local => run::EngineName::Local,
     })
+}
+
+/// The name of a document on record, for people: its path, or its URI where it has none.
+pub(super) fn name(uri: &str) -> String {
+    file_path(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
 }
 
 fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {

@@ -303,6 +303,11 @@ impl World {
         self.owners.get(uri).map_or(uri, String::as_str)
     }
 
+    /// Returns the notebooks and texts that are open.
+    pub(super) fn open(&self) -> Vec<String> {
+        self.notebooks.keys().chain(self.texts.keys()).cloned().collect()
+    }
+
     /// Returns whether a notebook or text is open.
     pub(super) fn is_open(&self, uri: &str) -> bool {
         self.texts.contains_key(uri) || self.notebooks.contains_key(uri)

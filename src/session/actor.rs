@@ -35,6 +35,8 @@ pub enum Opening {
     },
     /// It exists already. It is never stopped but on [`SessionHandle::stop`].
     Attach(SessionId),
+    /// It was created by another process of ours, which has ended, and is looked after here from now on.
+    TakeOver(SessionId),
 }
 
 /// A session, from the outside. Clones are the same session.
@@ -67,6 +69,7 @@ impl SessionHandle {
         let (id, owned, keep) = match &opening {
             Opening::Create { spec, keep } => (spec.id.clone(), true, *keep),
             Opening::Attach(id) => (id.clone(), false, true),
+            Opening::TakeOver(id) => (id.clone(), true, true),
         };
         let (commands, receiver) = mpsc::unbounded_channel();
         let (sender, view) = watch::channel(SessionView {

@@ -15,12 +15,13 @@ impl Actor {
     /// Brings the session to the point where it takes statements.
     pub(super) async fn open(&mut self, opening: Opening) -> Result<(), EndReason> {
         let begun = Instant::now();
+        let created = matches!(opening, Opening::Create { .. });
         let info = match opening {
             Opening::Create { spec, .. } => self.create(&spec, begun).await?,
-            Opening::Attach(_) => self.find().await?,
+            Opening::Attach(_) | Opening::TakeOver(_) => self.find().await?,
         };
         self.until_ready(info, begun).await?;
-        if !self.owned {
+        if !created {
             self.read_past().await?;
         }
         self.update(|view| {
@@ -69,12 +70,14 @@ impl Actor {
         }
     }
 
-    /// Finds the session to attach to.
+    /// Finds the session to attach to, or to take over.
     async fn find(&mut self) -> Result<SessionInfo, EndReason> {
         let (api, id) = (Arc::clone(&self.api), self.id.clone());
         let answer = self.ask(Operation::GetSession, || api.get_session(&id)).await.ok_or(EndReason::Left)?;
         answer.map_err(|error| match error.kind {
             ApiErrorKind::NotFound => EndReason::Gone,
+            // That it cannot be asked for says nothing about one of ours, which did exist.
+            _ if self.owned => EndReason::Unreachable(error),
             _ => EndReason::Refused(error),
         })
     }

@@ -125,6 +125,16 @@ settings! {
         "The Python, 3.8 or newer, that runs cells on this machine: a path, or a name that is looked up in `PATH`. `python3` by\ndefault (`python` on Windows). Cells run in the folder of their document.";
     "session.defaultIdleTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "60",
         "After how many minutes without a statement a session ends where the document sets no `%idle_timeout`. The service's own\ndefault is two days at full price. `glue-ls plan` lists it under `sends`.";
+    "session.stopOnExit" User
+        Kind::Choice(&[
+            ("grace", "they wait for `session.grace`, and are stopped then if their window has not come back"),
+            ("always", "they are stopped at once"),
+            ("never", "they are left to their own timeouts, and cost money until then"),
+        ]),
+        "\"grace\"",
+        "What becomes of the sessions on AWS that an editor's window has started, when the window is closed. One that is opened again\nwith the same document in time goes on with its session, and the variables in it.";
+    "session.grace" User Kind::Whole { min: 1, max: 24 * 60 * 60, unit: "seconds" }, "600",
+        "How long the sessions of a window that was closed wait for it to come back. The time that the machine sleeps counts.";
     "account.enabled" Everyone Kind::Flag, "true",
         "Whether names are looked up in your account: connections, roles, sessions and the like, for completion, hover and problems.\nOnly your own identity is used, until a cell that names another one was run or you have allowed it.";
     "account.maxAge" Everyone Kind::Whole { min: 1, max: 24 * 60, unit: "minutes" }, "10",

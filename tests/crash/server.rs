@@ -4,7 +4,7 @@ use super::*;
 
 const ROUNDS: u64 = 18;
 
-/// Starts a server whose documents run on AWS.
+/// Starts a server whose documents run on AWS, and which stops their sessions at its end.
 fn server(home: &Home) -> Client {
     let mut client = Client::start(home.command([]));
     for method in [
@@ -18,7 +18,7 @@ fn server(home: &Home) -> Client {
     }
     client.initialize(json!({
         "capabilities": { "experimental": { "glueLs": true } },
-        "initializationOptions": { "engine": "aws", "trusted": true },
+        "initializationOptions": { "engine": "aws", "trusted": true, "session": { "stopOnExit": "always" } },
     }));
     client
 }

@@ -314,6 +314,11 @@ impl Client {
         }
     }
 
+    /// Returns the number of the process that was started.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills the server.
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();

@@ -1,5 +1,7 @@
 //! Processes that share a folder at the same time.
 
+use glue_ls::run::record::{Grace, Owner};
+
 use super::*;
 
 /// Claims every survivor there is, says which it got, and lives on until the parent lets go.
@@ -56,4 +58,77 @@ fn a_survivor_has_one_owner_and_a_dead_owner_has_none() {
         drop(children);
         assert_eq!(unique(&records.survivors()), all);
     }
+}
+
+/// How many sessions wait for their windows.
+const WAITING: usize = 40;
+
+/// Adopts all sessions of the parent, and, as soon as the parent lets go, ends their graces one after another.
+pub(super) fn keep_graces(records: &Records) {
+    for record in records.all().0 {
+        assert!(records.adopt(&record.id, &record.owner, Grace::of(600)).unwrap());
+    }
+    announce("DONE", "");
+    wait_for_parent();
+    for number in 0..WAITING {
+        if let Some(record) = records.end_grace(&format!("s-{number}")).unwrap() {
+            // From here on it would be stopped.
+            announce("ENDED", &record.id);
+        }
+    }
+    announce("DONE", "");
+    wait_for_parent();
+}
+
+/// Takes over what it gets, in an order of its own, as soon as the parent lets go.
+pub(super) fn come_back(records: &Records, seed: usize) {
+    announce("DONE", "");
+    wait_for_parent();
+    for number in 0..WAITING {
+        // Seven has no part in forty: each is tried once, some from behind.
+        let number = (number * 7 + seed * 13) % WAITING;
+        let document = format!("/notebooks/{number}.ipynb");
+        let fits = |record: &SessionRecord| record.id == format!("s-{number}");
+        if let Some(record) = records.take_over(&document, fits).unwrap() {
+            assert_eq!((&record.owner, record.grace), (&Owner::this_process(), None));
+            announce("CLAIMED", &record.id);
+        }
+    }
+    announce("DONE", "");
+    wait_for_parent();
+}
+
+#[test]
+fn processes_that_race_for_sessions_get_each_of_them_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = Records::at(folder.path());
+    for number in 0..WAITING {
+        let mut record = record(&format!("s-{number}"));
+        record.document = Some(format!("/notebooks/{number}.ipynb"));
+        record.state = RecordState::Created;
+        records.begin(&record).unwrap();
+    }
+    let mut grace = Started::new(folder.path(), "grace 0");
+    assert_eq!(claims(&mut grace), [""; 0]);
+    assert_eq!(records.survivors(), [], "somebody looks after all of them");
+    let mut windows: Vec<Started> =
+        (1..=3).map(|seed| Started::new(folder.path(), &format!("window {seed}"))).collect();
+    for window in &mut windows {
+        assert_eq!(claims(window), [""; 0]);
+    }
+    grace.go();
+    windows.iter_mut().for_each(Started::go);
+    let ended = claims(&mut grace);
+    let taken: Vec<Vec<String>> = windows.iter_mut().map(claims).collect();
+    let all: Vec<&String> = ended.iter().chain(taken.iter().flatten()).collect();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len(), "one was given away twice: {ended:?} {taken:?}");
+    assert_eq!(all.len(), WAITING, "one is nobody's");
+    for record in records.all().0 {
+        let stopping = record.state == RecordState::Stopping;
+        assert_eq!((stopping, record.grace), (ended.contains(&record.id), None), "{record:?}");
+    }
+    // Each of them is its owner's, and a survivor once that is gone.
+    assert_eq!(records.survivors(), []);
+    drop((grace, windows));
+    assert_eq!(unique(&records.survivors()).len(), WAITING);
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Value as Json, json};
 
 use crate::cli::{Exit, output};
 use crate::platform::Life;
-use crate::run::record::Records;
+use crate::run::record::{Records, SessionRecord};
 use crate::run::sessions::{self, Found, Listed};
 use crate::run::{Shared, age, size_text};
 use crate::session::SessionInfo;
@@ -153,6 +153,23 @@ fn as_json(row: &Row) -> Json {
     })
 }
 
+/// Says who looks after a session.
+fn owned(record: &SessionRecord) -> String {
+    let left = record.grace_left().map(|left| age(Duration::from_secs(left)));
+    match (record.owner.life(), record.grace, left) {
+        (Life::Alive | Life::Unknown, Some(_), Some(left)) => {
+            format!("its window was closed: it is stopped in {left} unless that comes back")
+        }
+        (Life::Alive, Some(_), None) => "its window was closed: it is being stopped".to_owned(),
+        (Life::Gone, Some(grace), _) if grace.until.is_none() => {
+            "its window was closed: it is left to its idle timeout".to_owned()
+        }
+        (Life::Alive, None, _) => format!("in use by process {}", record.owner.pid),
+        (Life::Gone, ..) => "nobody looks after it".to_owned(),
+        (Life::Unknown, ..) => format!("owner unknown (process {})", record.owner.pid),
+    }
+}
+
 fn text(row: &Row) -> String {
     let region = row.region.as_deref().unwrap_or("default region");
     let lived = match (&row.info, &row.own) {
@@ -167,11 +184,7 @@ fn text(row: &Row) -> String {
         parts.push(format!("{} so far", sessions::cost(info, row.region.as_deref(), &BTreeMap::new())));
     }
     parts.push(region.to_owned());
-    parts.extend(row.own.as_ref().map(|listed| match listed.record.owner.life() {
-        Life::Alive => format!("in use by process {}", listed.record.owner.pid),
-        Life::Gone => "nobody looks after it".to_owned(),
-        Life::Unknown => format!("owner unknown (process {})", listed.record.owner.pid),
-    }));
+    parts.extend(row.own.as_ref().map(|listed| owned(&listed.record)));
     let mut out = format!("{}  {}\n", row.id, parts.join(", "));
     if let Some(listed) = &row.own {
         for more in [&listed.record.document, &listed.error].into_iter().flatten() {

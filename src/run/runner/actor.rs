@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
 use serde_json::Value as Json;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::aws::{Access, Identity};
@@ -23,6 +23,7 @@ use crate::run::nbformat;
 use crate::session::{EndReason, Output, RunId, StreamName};
 use crate::syntax::Cell;
 
+use super::inherit::Inherited;
 use super::live::Live;
 use super::{Closed, Job, Options, Order, Preferences, Shared, Which, lock};
 
@@ -77,6 +78,10 @@ pub(super) struct Actor {
     pub(super) state: KernelState,
     pub(super) access: Access,
     pub(super) session: Option<Live>,
+    /// A session that an earlier process has left to the document, before it is wanted.
+    pub(super) inherited: Option<Inherited>,
+    /// Whether cells have made settings since a session was taken over.
+    pub(super) set_since: bool,
     /// Why the session ended that the document had before, until the user is told.
     pub(super) lost: Option<EndReason>,
     /// They write down the ends of earlier sessions.
@@ -84,6 +89,9 @@ pub(super) struct Actor {
     /// The cells behind the session's statements, by their numbers.
     pub(super) sent: HashMap<i64, (CellKey, Arc<Cell>)>,
     closing: Vec<oneshot::Sender<Closed>>,
+    leaving: Vec<oneshot::Sender<Vec<String>>>,
+    /// The sessions that are left alive for somebody else to look after.
+    pub(super) left: Vec<String>,
     /// Whether nobody can order anything any more.
     deserted: bool,
 }
@@ -111,10 +119,14 @@ impl Actor {
             current: None,
             access: Access::Own,
             session: None,
+            inherited: None,
+            set_since: false,
             lost: None,
             watchers: Vec::new(),
             sent: HashMap::new(),
             closing: Vec::new(),
+            leaving: Vec::new(),
+            left: Vec::new(),
             deserted: false,
         }
     }
@@ -125,8 +137,11 @@ impl Actor {
         self
     }
 
-    /// Does all that is ordered, until the end.
-    pub(super) async fn live(mut self) {
+    /// Does all that is ordered, until the end. The turn is the first one's, and ends when it is known which session
+    /// the document has.
+    pub(super) async fn live(mut self, first: Option<OwnedMutexGuard<()>>) {
+        self.take_over().await;
+        drop(first);
         while !self.is_closing() {
             match self.queue.pop_front() {
                 Some(job) => self.run(job).await,
@@ -143,10 +158,18 @@ impl Actor {
         for answer in self.closing.drain(..) {
             answer.send(closed.clone()).ok();
         }
+        for answer in self.leaving.drain(..) {
+            answer.send(self.left.clone()).ok();
+        }
     }
 
     fn is_closing(&self) -> bool {
-        self.deserted || !self.closing.is_empty()
+        self.deserted || !self.closing.is_empty() || !self.leaving.is_empty()
+    }
+
+    /// Returns whether somebody has asked for the end, and for that of the session.
+    pub(super) fn is_closed(&self) -> bool {
+        !self.closing.is_empty()
     }
 
     async fn run(&mut self, job: Job) {
@@ -255,6 +278,7 @@ impl Actor {
             Order::Stop(answer) => {
                 self.cancel_waiting(&Which::All, "cancelled, because the session is stopped");
                 match &self.session {
+                    None if self.inherited.is_some() => self.stop_inherited(answer),
                     None => drop(answer.send(Ok(lock(&self.report).clone()))),
                     Some(live) => {
                         if let Some(current) = &mut self.current {
@@ -265,6 +289,7 @@ impl Actor {
                 }
             }
             Order::Status(answer) => match &self.session {
+                None if self.inherited.is_some() => self.ask_inherited(answer),
                 None => drop(answer.send(lock(&self.report).clone())),
                 Some(live) => live.ask(answer),
             },
@@ -273,6 +298,14 @@ impl Actor {
                 self.cancel_waiting(&Which::All, "cancelled, because glue-ls ends");
                 self.cancel_current();
                 self.hurry_stop();
+            }
+            Order::Leave(answer) => {
+                self.leaving.push(answer);
+                self.cancel_waiting(&Which::All, "cancelled, because glue-ls ends");
+                if !self.let_go() {
+                    self.cancel_current();
+                    self.hurry_stop();
+                }
             }
         }
     }

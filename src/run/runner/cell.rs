@@ -25,6 +25,14 @@ impl Actor {
     pub(super) async fn perform(&mut self, cell: &CellRun) -> Verdict {
         let effects = &cell.model.effects;
         let mut refused = self.complain(cell);
+        // What asks for the session, or says what it should be, is about the one that is there.
+        if self.session.is_none()
+            && self.inherited.is_some()
+            && !(effects.changes.is_empty() && effects.calls.is_empty())
+            && let Err(verdict) = self.resume().await
+        {
+            return verdict;
+        }
         let differed = self.differs();
         for change in &effects.changes {
             match &change.kind {
@@ -45,6 +53,7 @@ impl Actor {
                 }
                 _ => {}
             }
+            self.set_since |= change.kind.is_setting();
             self.state.change(cell.index, change);
         }
         let waits = |change: &Change| change.kind.is_setting() && !matches!(change.kind, ChangeKind::Tag(..));

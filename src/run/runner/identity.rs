@@ -1,9 +1,12 @@
 //! As whom and where a session runs.
 
-use crate::aws::Identity;
+use crate::aws::{Access, Identity, Keys};
+use crate::model::effects::CredentialSource;
+use crate::model::history::PlannedSession;
 use crate::model::{Origin, Setting};
 use crate::run::spec::text;
 
+use super::Options;
 use super::actor::Actor;
 
 /// A profile and a region, where somebody has chosen them.
@@ -15,6 +18,57 @@ pub struct Who {
     pub region: Option<String>,
 }
 
+/// As whom and where a document asks for a session in its text, whether or not it was run.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Asked {
+    who: Who,
+    endpoint: Option<String>,
+    credentials: Option<CredentialSource>,
+}
+
+impl Asked {
+    /// Returns as whom and where a planned session would be created.
+    pub fn of(session: &PlannedSession) -> Asked {
+        let set = |setting| {
+            let given = session.identity(setting)?;
+            given.value.as_str().filter(|text| !text.is_empty()).map(|text| (text.to_owned(), &given.origin))
+        };
+        Asked {
+            who: Who {
+                profile: set(Setting::Profile).map(|(name, _)| name),
+                region: set(Setting::Region).filter(|(_, origin)| !outside(origin)).map(|(name, _)| name),
+            },
+            endpoint: set(Setting::Endpoint).map(|(url, _)| url),
+            credentials: session.credentials.clone(),
+        }
+    }
+
+    /// Returns the identity, with what the options add as they do to one of cells that were run.
+    pub(super) fn identity(self, options: &Options) -> Identity {
+        let access = match self.credentials {
+            None => Access::Own,
+            Some(CredentialSource::Role(arn)) => Access::Role { arn },
+            Some(CredentialSource::Keys { id }) => Access::Keys(Keys::new(id, "", None)),
+        };
+        completed(options, self.who, self.endpoint, access)
+    }
+}
+
+/// Whether a region comes from where the client looks itself.
+fn outside(origin: &Origin) -> bool {
+    matches!(origin, Origin::ConfigFile { .. } | Origin::Default)
+}
+
+fn completed(options: &Options, set: Who, endpoint: Option<String>, access: Access) -> Identity {
+    let (forced, fallback) = (&options.forced, &options.fallback);
+    Identity {
+        profile: forced.profile.clone().or(set.profile).or_else(|| fallback.profile.clone()),
+        region: forced.region.clone().or(set.region).or_else(|| fallback.region.clone()),
+        endpoint,
+        access,
+    }
+}
+
 impl Actor {
     /// Returns as whom and where the next session is created, from what the cells so far have set.
     ///
@@ -22,15 +76,10 @@ impl Actor {
     /// the profile that counts may be another one than the kernel's.
     pub(super) fn identity(&self) -> Identity {
         let set = |setting| text(&self.state, setting);
-        let outside = |origin: &Origin| matches!(origin, Origin::ConfigFile { .. } | Origin::Default);
-        let (forced, fallback) = (&self.options.forced, &self.options.fallback);
-        let profile = forced.profile.clone().or_else(|| set(Setting::Profile).map(|(name, _)| name));
-        let region = set(Setting::Region).filter(|(_, origin)| !outside(origin)).map(|(name, _)| name);
-        Identity {
-            profile: profile.or_else(|| fallback.profile.clone()),
-            region: forced.region.clone().or(region).or_else(|| fallback.region.clone()),
-            endpoint: set(Setting::Endpoint).map(|(url, _)| url),
-            access: self.access.clone(),
-        }
+        let who = Who {
+            profile: set(Setting::Profile).map(|(name, _)| name),
+            region: set(Setting::Region).filter(|(_, origin)| !outside(origin)).map(|(name, _)| name),
+        };
+        completed(&self.options, who, set(Setting::Endpoint).map(|(url, _)| url), self.access.clone())
     }
 }

@@ -14,7 +14,8 @@ use crate::run::ledger::Ledger;
 use crate::run::record::{RecordState, RecordedIdentity, Records, SessionRecord};
 use crate::run::{spec, words};
 use crate::session::{
-    DynGlueApi, EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec, SessionView, StreamName,
+    DynGlueApi, EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionInfo, SessionSpec, SessionView,
+    StreamName,
 };
 
 use super::actor::{Actor, Verdict};
@@ -27,9 +28,22 @@ pub(super) struct Live {
     pub(super) request: Option<CreateSession>,
     /// What it was created or found with.
     pub(super) api: Arc<dyn DynGlueApi>,
+    /// Where it comes from.
+    pub(super) origin: Origin,
     known: Arc<Known>,
     /// Keeps report and record up to date until the session has ended.
     watcher: JoinHandle<()>,
+}
+
+/// Where a document's session comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// It was created here. With keys that are nowhere but in memory, nobody else can look after it.
+    Created { with_keys: bool },
+    /// It was created for this document by a process that has ended.
+    TakenOver,
+    /// The user has attached to it; it may be on record all the same.
+    Attached { on_record: bool },
 }
 
 impl Live {
@@ -62,15 +76,15 @@ impl Live {
 }
 
 /// What is known of a session from the start.
-struct Known {
-    engine: EngineName,
-    id: SessionId,
-    workers: Option<String>,
-    meter: Meter,
+pub(super) struct Known {
+    pub(super) engine: EngineName,
+    pub(super) id: SessionId,
+    pub(super) workers: Option<String>,
+    pub(super) meter: Meter,
 }
 
 impl Known {
-    fn report(&self, view: &SessionView) -> SessionReport {
+    pub(super) fn report(&self, view: &SessionView) -> SessionReport {
         let info = view.info.as_ref();
         let seconds = info.and_then(|info| info.dpu_seconds);
         let status = match &view.phase {
@@ -116,7 +130,12 @@ impl Actor {
         if matches!(live.handle.view().phase, Phase::Ended(_)) {
             return false;
         }
-        let Some(created) = &live.request else { return true };
+        let Some(created) = &live.request else {
+            let info = live.handle.view().info;
+            let same = || info.is_some_and(|info| self.state.clone().create().is_ok_and(|now| is_as(&info, &now)));
+            // What an earlier process has set is not known here: what was set since counts.
+            return live.origin != Origin::TakenOver || (self.set_since && !same());
+        };
         // The state of a running session keeps its id, and where values come from makes no difference.
         let plain =
             |request: &CreateSession| CreateSession { id: None, region: None, origins: Vec::new(), ..request.clone() };
@@ -139,14 +158,19 @@ impl Actor {
             self.watchers.push(live.watcher);
         }
         self.sent.clear();
-        self.state.set_live(false);
-        lock(&self.ledger).session = None;
+        // The next one is there already.
+        let next = self.inherited.as_ref().map(|inherited| inherited.id());
+        self.state.set_live(next.is_some());
+        lock(&self.ledger).session = next;
     }
 
     /// Returns the session, and creates one if there is none. With `keep` it is wanted for itself; otherwise it is
     /// given up when the cell that needs it is cancelled before it is ready.
     pub(super) async fn session(&mut self, keep: bool) -> Result<SessionHandle, Verdict> {
         self.notice_loss();
+        if self.session.is_none() && self.inherited.is_some() {
+            return self.resume().await;
+        }
         if let Some(reason) = self.lost.take() {
             let text = format!("A new session is started, without the variables of the old one: {reason}.");
             self.say(StreamName::Stderr, &text);
@@ -189,13 +213,14 @@ impl Actor {
             workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter: self.meter(&spec, identity.region.as_deref()),
         };
+        let origin = Origin::Created { with_keys: matches!(identity.access, Access::Keys(_)) };
         let api = self.machine.api(identity);
         let opening = Opening::Create { spec: Box::new(spec), keep };
         let handle = SessionHandle::open(Arc::clone(&api), opening, self.shared.policy.clone());
-        Ok(self.look_after(handle, api, known, Some(request)))
+        Ok(self.look_after(handle, api, known, Some(request), origin))
     }
 
-    fn meter(&self, spec: &SessionSpec, region: Option<&str>) -> Meter {
+    pub(super) fn meter(&self, spec: &SessionSpec, region: Option<&str>) -> Meter {
         let tariff = match self.options.engine.name() {
             EngineName::Local => Tariff::local(),
             EngineName::Aws => {
@@ -205,19 +230,22 @@ impl Actor {
         Meter { tariff, begun: Instant::now(), ended: None }
     }
 
-    /// Takes a session for the document's; one with a request was created here.
-    fn look_after(
+    /// Takes a session for the document's.
+    pub(super) fn look_after(
         &mut self,
         handle: SessionHandle,
         api: Arc<dyn DynGlueApi>,
         known: Known,
         request: Option<CreateSession>,
+        origin: Origin,
     ) -> SessionHandle {
         let known = Arc::new(known);
-        let records = self.shared.records.clone().filter(|_| request.is_some() && known.engine == EngineName::Aws);
+        let on_record = known.engine == EngineName::Aws && origin != Origin::Attached { on_record: false };
+        let records = self.shared.records.clone().filter(|_| on_record);
+        self.set_since = false;
         let told = (Arc::clone(&self.report), Arc::clone(&self.ledger));
         let watcher = tokio::spawn(watch(handle.clone(), Arc::clone(&known), told, self.sink(), records));
-        self.session = Some(Live { handle: handle.clone(), request, api, known, watcher });
+        self.session = Some(Live { handle: handle.clone(), request, api, origin, known, watcher });
         self.state.set_live(true);
         lock(&self.ledger).session = Some(handle.view().id);
         handle
@@ -283,7 +311,7 @@ impl Actor {
         record
     }
 
-    async fn strike_from_record(&mut self, id: &SessionId) {
+    pub(super) async fn strike_from_record(&mut self, id: &SessionId) {
         if let Some(records) = self.shared.records.clone() {
             let id = id.clone();
             if let Err(error) = self.wait(blocking(move || records.forget(id.as_str()))).await {
@@ -296,6 +324,12 @@ impl Actor {
     pub(super) async fn attach(&mut self, id: &str) -> Result<(), String> {
         if let Some(live) = self.session.take() {
             let view = live.handle.view();
+            let there = view.id.as_str() == id && view.phase == Phase::Ready;
+            if there && !matches!(live.origin, Origin::Attached { .. }) {
+                self.session = Some(live);
+                self.say(StreamName::Stdout, &format!("The session {id} is the document's already."));
+                return Ok(());
+            }
             if !matches!(view.phase, Phase::Ended(_)) {
                 let text = format!("The session {} goes on: reconnect to it to stop it.", view.id);
                 self.say(StreamName::Stderr, &text);
@@ -325,7 +359,8 @@ impl Actor {
                     workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
                     meter: self.meter(&spec, identity.region.as_deref()),
                 };
-                self.look_after(handle, api, known, None);
+                let on_record = self.claim_attached(&id).await;
+                self.look_after(handle, api, known, None, Origin::Attached { on_record });
                 self.say(StreamName::Stdout, &format!("Reconnected to the session {id}."));
                 Ok(())
             }
@@ -374,9 +409,11 @@ impl Actor {
             // A record that is to go must not outlive this process.
             let _ = watcher.await;
         }
-        let live = self.session.take()?;
+        // Without anybody who asked for the end, it is left to its timeouts.
+        let alive = if self.is_closed() { self.end_inherited().await } else { None };
+        let Some(live) = self.session.take() else { return alive };
         let view = live.handle.view();
-        let alive = if matches!(view.phase, Phase::Ended(_)) {
+        let alive = if matches!(view.phase, Phase::Ended(_)) || self.left.contains(&view.id.to_string()) {
             None
         } else if self.options.keep_session || !view.owned {
             live.handle.shutdown();
@@ -396,6 +433,17 @@ impl Actor {
         };
         alive.or(ended)
     }
+}
+
+/// Returns whether a session is as a request has it, as far as both say it.
+fn is_as(info: &SessionInfo, request: &CreateSession) -> bool {
+    let same = |there: Option<String>, wanted: Option<&str>| match (there, wanted) {
+        (Some(there), Some(wanted)) => there == wanted,
+        _ => true,
+    };
+    same(info.worker_type.clone(), request.worker_type.as_deref())
+        && same(info.number_of_workers.map(|number| number.to_string()), request.number_of_workers.as_deref())
+        && same(info.glue_version.clone(), request.glue_version.as_deref())
 }
 
 /// Follows a session: its report, and the record of one that may cost money.
@@ -465,6 +513,8 @@ async fn write(records: &Arc<Records>, id: &SessionId, state: Option<RecordState
 }
 
 /// Does file work beside the runtime's threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> std::io::Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
 }

@@ -21,8 +21,9 @@ pub mod host;
 
 pub mod session;
 
-pub mod account;
 pub mod aws;
+
+pub mod account;
 
 pub mod local;
 

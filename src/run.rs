@@ -10,6 +10,7 @@ pub mod explain;
 pub mod grace;
 mod ledger;
 pub mod nbformat;
+mod pages;
 pub mod receipt;
 pub mod record;
 pub mod render;
@@ -24,6 +25,7 @@ pub use engine::{Engine, default_python};
 pub use event::{
     BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
 };
+pub use pages::Pages;
 pub use runner::{
     Alive, Asked, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal,
 };

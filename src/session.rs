@@ -37,6 +37,6 @@ pub use output::{MimeBundle, Output, Part, StreamName, fetched, outputs};
 pub use poll::Policy;
 pub use queue::{Run, RunId, RunRequest};
 pub use types::{
-    OutputStatus, SessionId, SessionInfo, SessionSpec, SessionStatus, Statement, StatementData, StatementId,
-    StatementOutput, StatementState,
+    DashboardUrl, OutputStatus, SessionId, SessionInfo, SessionSpec, SessionStatus, Statement, StatementData,
+    StatementId, StatementOutput, StatementState,
 };

@@ -10,6 +10,9 @@ mod forms;
 mod grace;
 mod grammar;
 mod kernel;
+// Its driver needs processes that outlive others.
+#[cfg(unix)]
+mod live;
 mod local;
 mod lsp;
 mod mistakes;

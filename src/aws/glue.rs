@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use aws_sdk_glue::config::retry::RetryConfig;
 use aws_sdk_glue::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_glue::operation::create_session::builders::CreateSessionFluentBuilder;
-use aws_sdk_glue::types::{ConnectionsList, SessionCommand, WorkerType};
+use aws_sdk_glue::types::{ConnectionsList, GlueResourceType, SessionCommand, WorkerType};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::DateTime;
 use serde_json::Value;
@@ -14,8 +14,8 @@ use super::client::{AwsClient, Services};
 use super::errors::{CallFailure, failure};
 use super::watch::Watch;
 use crate::session::{
-    ApiError, ApiErrorKind, GlueApi, Operation, Page, PageToken, SessionFilter, SessionId, SessionInfo, SessionSpec,
-    SessionStatus, Statement, StatementId,
+    ApiError, ApiErrorKind, DashboardUrl, GlueApi, Operation, Page, PageToken, SessionFilter, SessionId, SessionInfo,
+    SessionSpec, SessionStatus, Statement, StatementId,
 };
 
 /// The tag that policies compare with the caller.
@@ -201,6 +201,16 @@ impl GlueApi for AwsClient {
             services.glue.tag_resource().resource_arn(arn).set_tags_to_add(Some(tags.iter().cloned().collect()));
         send!(services, operation, request).map(drop)
     }
+
+    async fn dashboard_url(&self, session: &SessionId) -> Result<DashboardUrl, ApiError> {
+        let operation = Operation::GetDashboardUrl;
+        let services = self.services_for(operation).await?;
+        let request = services.glue.get_dashboard_url().resource_id(session.as_str());
+        // Somebody waits, and can do without it.
+        let answer = send!(once services, operation, request.resource_type(GlueResourceType::Session))?;
+        let url = answer.typed.and_then(|answer| DashboardUrl::new(answer.url));
+        url.ok_or_else(|| ApiError::new(operation, ApiErrorKind::BadAnswer, "it does not hold the address of a page"))
+    }
 }
 
 /// The members of CreateSession. What is `None` or empty is left out.
@@ -269,6 +279,7 @@ fn described(id: SessionId, status: SessionStatus, session: aws_sdk_glue::types:
         execution_time: session.execution_time,
         role: session.role,
         command_name: session.command.and_then(|command| command.name),
+        session_type: session.session_type.map(|kind| kind.as_str().to_owned()),
         glue_version: session.glue_version,
         worker_type: session.worker_type.map(|worker| worker.as_str().to_owned()),
         number_of_workers: session.number_of_workers,

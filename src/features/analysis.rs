@@ -110,18 +110,25 @@ impl Analysis {
         }
     }
 
-    /// Forgets what was found: something is known of the accounts that was not before. Kept are cells that nothing in
-    /// the account is said of.
-    pub fn accounts_changed(&mut self) {
+    /// Looks again at what somebody has asked for, since something is known of the accounts that was not before; returns
+    /// whether anything else was found. Kept are cells that nothing in the account is said of.
+    pub fn accounts_changed(&mut self) -> bool {
         // Where no setting is written, what breaks the policy is shown at the code that needs the session.
         let has_policy = !self.config.policy.is_empty();
         let outcomes = self.model.outcomes.clone();
         let needs = |index: usize| has_policy && outcomes.get(index).is_some_and(|outcome| outcome.created.is_some());
-        for (index, (slot, cell)) in self.slots.iter_mut().zip(&self.model.cells).enumerate() {
-            if !cell.effects.changes.is_empty() || needs(index) {
-                *slot = Slot::default();
+        let concerned = |index: &usize| {
+            let sets = self.model.cells.get(*index).is_some_and(|cell| !cell.effects.changes.is_empty());
+            sets || needs(*index)
+        };
+        let concerned: Vec<usize> = (0..self.slots.len()).filter(concerned).collect();
+        let mut differs = false;
+        for index in concerned {
+            if let Some(before) = self.slots[index].take() {
+                differs |= self.problems(index) != before.as_deref().unwrap_or_default();
             }
         }
+        differs
     }
 
     /// Returns the problems of one cell, in order of their place.

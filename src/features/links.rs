@@ -270,6 +270,22 @@ pub fn s3_page(uri: &str, region: Option<&str>) -> Option<(String, String)> {
     Some((format!("https://{host}/s3/{page}/{bucket}{query}"), format!("Open the {what} in the S3 console")))
 }
 
+/// The log group with what a session's Spark writes. What its code prints is in `/aws-glue/sessions/output`.
+const SESSION_LOGS: &str = "/aws-glue/sessions/error";
+
+/// Returns the console's page with the logs of a session; `None` where the partition's console is not known.
+pub fn logs_page(region: &str, session: &str) -> Option<String> {
+    let partition = facts::regions().partition_of(region)?;
+    let host = console(&partition.id)?;
+    // Streams have the session's id in front. The console encodes twice, with a sign of its own the second time.
+    let twice = |text: &str| encoded(&encoded(text).replace('/', "%2F")).replace("%25", "$25");
+    Some(format!(
+        "https://{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/{}$3FlogStreamNameFilter$3D{}",
+        twice(SESSION_LOGS),
+        twice(session)
+    ))
+}
+
 /// Returns the host of a partition's console.
 fn console(partition: &str) -> Option<&'static str> {
     match partition {

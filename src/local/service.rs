@@ -195,6 +195,7 @@ impl Inner {
                 session.statements(from)
             }
             "CancelStatement" => sessions.cancel_statement(&members),
+            "GetDashboardUrl" => sessions.dashboard(&members),
             "GetTags" => sessions.tags(&self.config, &members),
             "TagResource" => sessions.tag(&self.config, &members),
             "UntagResource" => sessions.untag(&self.config, &members),

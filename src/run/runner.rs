@@ -17,6 +17,7 @@ use crate::session::Policy;
 use super::engine::Engine;
 use super::event::{BatchId, CellKey, EngineName, SessionReport, Sink};
 use super::ledger::{Ledger, Pending};
+use super::pages::Pages;
 use super::record::Records;
 
 mod actor;
@@ -151,6 +152,7 @@ enum Order {
     Foresee(Foreseen),
     Stop(oneshot::Sender<Result<SessionReport, String>>),
     Status(oneshot::Sender<SessionReport>),
+    Pages(oneshot::Sender<Pages>),
     Close(oneshot::Sender<Closed>),
     Leave(oneshot::Sender<Vec<String>>),
 }
@@ -327,6 +329,13 @@ impl Runner {
         if there && !self.is_busy() {
             self.status().await;
         }
+    }
+
+    /// Asks the service where there is more to see of the session; `None` where there is none.
+    pub async fn pages(&self) -> Option<Pages> {
+        let (answer, pages) = oneshot::channel();
+        self.orders.send(Order::Pages(answer)).ok();
+        pages.await.ok()
     }
 
     /// Returns what is known of the session, without asking.

@@ -13,6 +13,7 @@ use crate::session::{
 };
 
 use super::cost::{Cost, Size, Tariff};
+use super::pages::Pages;
 use super::record::{RecordedIdentity, Records, SessionRecord};
 use super::runner::{Shared, Who};
 
@@ -123,7 +124,7 @@ pub(super) async fn all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Resu
 }
 
 /// A session with all that there is to know of it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Described {
     /// What the service says of it.
     pub info: SessionInfo,
@@ -133,6 +134,14 @@ pub struct Described {
     pub record: Option<SessionRecord>,
     /// Its region.
     pub region: String,
+    client: Arc<AwsClient>,
+}
+
+impl Described {
+    /// Asks the service where there is more to see of the session.
+    pub async fn pages(&self) -> Pages {
+        Pages::of(&*self.client, &self.info.id, Some(&self.region)).await
+    }
 }
 
 /// Describes a session. `who` says where it is if there is no record of it.
@@ -147,7 +156,7 @@ pub async fn describe(shared: &Shared, records: &Arc<Records>, id: &str, who: &W
     let id = SessionId::new(id);
     let info = GlueApi::get_session(&*client, &id).await.map_err(|error| error.to_string())?;
     let tags = GlueApi::get_tags(&*client, &id).await.map_err(|error| error.to_string());
-    Ok(Described { info, tags, record, region })
+    Ok(Described { info, tags, record, region, client })
 }
 
 /// Returns what a session has cost so far, as far as it can be known from outside.

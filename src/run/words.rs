@@ -73,7 +73,7 @@ pub fn session_lines(session: &SessionInfo) -> Vec<(&'static str, String)> {
         ("Status", Some(session.status.as_str().to_owned())),
         ("Age", session.created_on.map(age_since)),
         ("Role", session.role.clone()),
-        ("Type", session.command_name.clone()),
+        ("Type", type_text(session)),
         ("Glue version", session.glue_version.clone()),
         ("Size", size_text(session)),
         ("Idle timeout", session.idle_timeout.map(minutes)),
@@ -81,6 +81,17 @@ pub fn session_lines(session: &SessionInfo) -> Vec<(&'static str, String)> {
         ("DPU-seconds", session.dpu_seconds.map(|seconds| seconds.to_string())),
     ];
     lines.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Says of which type a session is: the command, and how it takes code where that is unusual.
+fn type_text(session: &SessionInfo) -> Option<String> {
+    match (&session.command_name, session.is_spark_connect()) {
+        (command, false) => command.clone(),
+        (command, true) => {
+            let command = command.as_ref().map(|command| format!("{command}, ")).unwrap_or_default();
+            Some(format!("{command}Spark Connect (takes no statements: no cells run in it)"))
+        }
+    }
 }
 
 /// Says how long ago that was.

@@ -11,10 +11,11 @@ use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, Notification};
 
 use crate::account::{Access, Identity};
-use crate::model::account::Trouble;
+use crate::model::account::{Trouble, TroubleKind};
 use crate::platform::Life;
 use crate::run::record::SessionRecord;
 use crate::run::{BatchId, CellKey, CellReport, CellState, Event, tables};
+use crate::settings::Engine;
 
 use super::commands::told;
 use super::desk::Desk;
@@ -92,7 +93,11 @@ pub(super) async fn accounts(desk: Desk) {
     loop {
         desk.names().news().await;
         desk.accounts_changed();
-        let troubles = desk.names().troubles();
+        let mut troubles = desk.names().troubles();
+        if desk.world().settings().engine == Engine::Local {
+            // Who runs cells on this machine may have no account at all, and miss none.
+            troubles.retain(|(_, trouble)| !matches!(trouble.kind, TroubleKind::NoCredentials | TroubleKind::NoRegion));
+        }
         if desk.support().shows_runs {
             if troubles != told {
                 let params = json!({ "troubles": troubles.iter().map(account_trouble).collect::<Vec<_>>() });

@@ -117,10 +117,11 @@ impl World {
     pub(super) fn accounts_changed(&mut self) -> Touched {
         let texts = self.texts.values_mut().map(|document| &mut document.analysis);
         let notebooks = self.notebooks.values_mut().map(|notebook| &mut notebook.analysis);
+        let mut differs = false;
         for analysis in texts.chain(notebooks).filter(|analysis| analysis.model.gate.kernel().is_some()) {
-            Arc::make_mut(analysis).accounts_changed();
+            differs |= Arc::make_mut(analysis).accounts_changed();
         }
-        Touched { documents: Vec::new(), others: Others::All }
+        Touched { documents: Vec::new(), others: if differs { Others::All } else { Others::None } }
     }
 
     pub(super) fn open_text(&mut self, item: &lsp::TextDocumentItem) -> Touched {

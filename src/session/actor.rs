@@ -458,7 +458,10 @@ impl Actor {
         let before = self.view.borrow().phase.clone();
         let answer = match &self.ended {
             // One that could not be attached to is there all the same.
-            Some(reason) if !reason.may_be_alive() && (self.owned || !matches!(reason, EndReason::Refused(_))) => {
+            Some(reason)
+                if !reason.may_be_alive()
+                    && (self.owned || !matches!(reason, EndReason::Refused(_) | EndReason::SparkConnect)) =>
+            {
                 Ok(self.view.borrow().info.clone())
             }
             _ => {

@@ -5,7 +5,7 @@ use std::future::Future;
 use futures_util::future::BoxFuture;
 
 use super::error::ApiError;
-use super::types::{SessionId, SessionInfo, SessionSpec, Statement, StatementId};
+use super::types::{DashboardUrl, SessionId, SessionInfo, SessionSpec, Statement, StatementId};
 
 /// Where the next page of a list begins; what it holds is the service's business.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,9 @@ pub trait GlueApi: Send + Sync + 'static {
         session: &SessionId,
         tags: &[(String, String)],
     ) -> impl Future<Output = Result<(), ApiError>> + Send;
+
+    /// GetDashboardUrl of the session: asked for when a user wants it, never in passing.
+    fn dashboard_url(&self, session: &SessionId) -> impl Future<Output = Result<DashboardUrl, ApiError>> + Send;
 }
 
 /// [`GlueApi`] behind a pointer (`Arc<dyn DynGlueApi>`). Implement the other one; this follows from it.
@@ -141,6 +144,9 @@ pub trait DynGlueApi: Send + Sync + 'static {
         session: &'a SessionId,
         tags: &'a [(String, String)],
     ) -> BoxFuture<'a, Result<(), ApiError>>;
+
+    /// See [`GlueApi::dashboard_url`].
+    fn dashboard_url<'a>(&'a self, session: &'a SessionId) -> BoxFuture<'a, Result<DashboardUrl, ApiError>>;
 }
 
 impl<T: GlueApi> DynGlueApi for T {
@@ -202,5 +208,9 @@ impl<T: GlueApi> DynGlueApi for T {
         tags: &'a [(String, String)],
     ) -> BoxFuture<'a, Result<(), ApiError>> {
         Box::pin(GlueApi::tag_resource(self, session, tags))
+    }
+
+    fn dashboard_url<'a>(&'a self, session: &'a SessionId) -> BoxFuture<'a, Result<DashboardUrl, ApiError>> {
+        Box::pin(GlueApi::dashboard_url(self, session))
     }
 }

@@ -28,6 +28,8 @@ pub enum Operation {
     GetTags,
     /// Adds tags to a session.
     TagResource,
+    /// Tells where a session's Spark dashboard is.
+    GetDashboardUrl,
 }
 
 impl Operation {
@@ -44,6 +46,7 @@ impl Operation {
             Self::CancelStatement => "CancelStatement",
             Self::GetTags => "GetTags",
             Self::TagResource => "TagResource",
+            Self::GetDashboardUrl => "GetDashboardUrl",
         }
     }
 }

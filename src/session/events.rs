@@ -146,6 +146,12 @@ pub enum EndReason {
     /// The service does not know it.
     #[error("the session does not exist any more; start a new one")]
     Gone,
+    /// It is of a type that takes no statements.
+    #[error(
+        "the session is of the type SPARK_CONNECT, which takes no statements: neither glue-ls nor the Glue kernel can run \
+         cells in it; connect PySpark to it, or choose another session"
+    )]
+    SparkConnect,
     /// Its state cannot be had.
     #[error("the session cannot be reached; it may be running, and cost money: {0}")]
     Unreachable(ApiError),

@@ -74,12 +74,18 @@ impl Actor {
     async fn find(&mut self) -> Result<SessionInfo, EndReason> {
         let (api, id) = (Arc::clone(&self.api), self.id.clone());
         let answer = self.ask(Operation::GetSession, || api.get_session(&id)).await.ok_or(EndReason::Left)?;
-        answer.map_err(|error| match error.kind {
+        let info = answer.map_err(|error| match error.kind {
             ApiErrorKind::NotFound => EndReason::Gone,
             // That it cannot be asked for says nothing about one of ours, which did exist.
             _ if self.owned => EndReason::Unreachable(error),
             _ => EndReason::Refused(error),
-        })
+        })?;
+        // It can be stopped, but nothing can be run in it. One that is over is told as such.
+        if info.is_spark_connect() && !info.status.is_over() && !self.wishes.wants_stop() {
+            self.note(&info);
+            return Err(EndReason::SparkConnect);
+        }
+        Ok(info)
     }
 
     /// Reads the statements of a session that was attached to: for their outputs, and to know which

@@ -11,8 +11,8 @@ use tokio::time::{Instant, sleep};
 use super::api::{GlueApi, Page, PageToken, SessionFilter};
 use super::error::{ApiError, ApiErrorKind, Operation};
 use super::types::{
-    OutputStatus, SessionId, SessionInfo, SessionSpec, SessionStatus, Statement, StatementData, StatementId,
-    StatementOutput, StatementState,
+    DashboardUrl, OutputStatus, SessionId, SessionInfo, SessionSpec, SessionStatus, Statement, StatementData,
+    StatementId, StatementOutput, StatementState,
 };
 
 /// What goes wrong with a call.
@@ -440,5 +440,15 @@ impl GlueApi for Scripted {
 
     async fn tag_resource(&self, _: &SessionId, _: &[(String, String)]) -> Result<(), ApiError> {
         self.perform(Operation::TagResource, |_| Ok(())).await
+    }
+
+    async fn dashboard_url(&self, session: &SessionId) -> Result<DashboardUrl, ApiError> {
+        let id = session.clone();
+        self.perform(Operation::GetDashboardUrl, move |world| {
+            world.describe(&id).ok_or(ApiErrorKind::NotFound)?;
+            DashboardUrl::new(format!("https://dashboard.example/{}?token=t0ken", id.as_str().replace(' ', "+")))
+                .ok_or(ApiErrorKind::BadAnswer)
+        })
+        .await
     }
 }

@@ -28,6 +28,12 @@ impl fmt::Display for SessionId {
     }
 }
 
+/// The type of sessions that are driven by PySpark's own client and take no statements.
+const SPARK_CONNECT: &str = "SPARK_CONNECT";
+
+/// The longest address of a dashboard that is taken for one, in bytes.
+const LONGEST_URL: usize = 16 * 1024;
+
 /// The number of a statement within its session; later statements have higher numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -208,6 +214,8 @@ pub struct SessionInfo {
     pub role: Option<String>,
     /// The command's name (`glueetl`).
     pub command_name: Option<String>,
+    /// How it takes code, in the service's word (`LIVY`, `SPARK_CONNECT`); `None` where it does not say.
+    pub session_type: Option<String>,
     /// The Glue version.
     pub glue_version: Option<String>,
     /// The workers' type.
@@ -238,6 +246,7 @@ impl SessionInfo {
             execution_time: None,
             role: None,
             command_name: None,
+            session_type: None,
             glue_version: None,
             worker_type: None,
             number_of_workers: None,
@@ -246,6 +255,41 @@ impl SessionInfo {
             connections: Vec::new(),
             tags: Vec::new(),
         }
+    }
+
+    /// Whether the session takes no statements, but a connection of PySpark's.
+    pub fn is_spark_connect(&self) -> bool {
+        self.session_type.as_deref() == Some(SPARK_CONNECT)
+    }
+}
+
+/// The address of a session's Spark dashboard. It may let in whoever has it: `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DashboardUrl(String);
+
+impl DashboardUrl {
+    /// Wraps an address; `None` where a browser should not be sent there, or it is no address.
+    pub fn new(url: impl Into<String>) -> Option<Self> {
+        let url = url.into();
+        let web = url.get(..8).is_some_and(|start| start.eq_ignore_ascii_case("https://"));
+        let plain = url.len() <= LONGEST_URL && !url.contains(|c: char| c.is_whitespace() || c.is_control());
+        (web && plain && url.len() > 8).then_some(Self(url))
+    }
+
+    /// Whether the address is that of a page and no more: nothing in it could let anybody in.
+    pub fn is_bare(&self) -> bool {
+        !self.0.contains(['?', '#', '@', ';'])
+    }
+
+    /// Returns the address, for the user who has asked for it and nobody else.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DashboardUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DashboardUrl(…)")
     }
 }
 

@@ -200,6 +200,10 @@ fn roles_profiles_and_session_types_are_explained() {
         &["Role `etl` of account `12`."],
     );
     check_hover("%session_type STREA$0MING", "STREAMING", &["`gluestreaming`"]);
+    let words = ["PySpark's own client", "on Glue 5.1 and later", "Neither the Glue kernel nor glue-ls"];
+    check_hover("%session_type SPARK_CON$0NECT", "SPARK_CONNECT", &words);
+    check_hover("%%configure\n{'SessionType': 'SPARK_CON$0NECT'}", "SPARK_CONNECT", &words);
+    check_hover("%%configure\n{'--SessionType': 'LI$0VY'}", "LIVY", &["without being told"]);
     check_hover(
         "#- profile: dev glue_role_arn=arn:aws:iam::1:role/r\n%profile de$0v",
         "dev",

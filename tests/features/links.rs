@@ -1,5 +1,5 @@
 use super::Fixture;
-use glue_ls::features::links::{links, role_page, s3_page};
+use glue_ls::features::links::{links, logs_page, role_page, s3_page};
 
 /// Asserts the links of the last cell, `text -> page`.
 #[track_caller]
@@ -42,6 +42,24 @@ fn roles_open_the_console_of_their_partition() {
     assert_eq!(role_page("arn:aws:iam::1:role/x"), None);
     assert_eq!(role_page("arn:aws:iam::123456789012:user/x"), None);
     assert_eq!(role_page("arn:aws-iso:iam::123456789012:role/x"), None);
+}
+
+#[test]
+fn logs_are_in_the_console_of_the_regions_partition() {
+    for (region, host) in [
+        ("eu-west-1", "console.aws.amazon.com"),
+        ("cn-north-1", "console.amazonaws.cn"),
+        ("us-gov-west-1", "console.amazonaws-us-gov.com"),
+    ] {
+        let page = format!(
+            "https://{host}/cloudwatch/home?region={region}#logsV2:log-groups/log-group/\
+             $252Faws-glue$252Fsessions$252Ferror$3FlogStreamNameFilter$3Dteam-1.x"
+        );
+        assert_eq!(logs_page(region, "team-1.x"), Some(page));
+    }
+    assert!(logs_page("eu-west-1", "a b/ö&$").unwrap().ends_with("$3Da$2520b$252F$25C3$25B6$2526$2524"));
+    assert_eq!(logs_page("us-iso-east-1", "x"), None, "its console is not known");
+    assert_eq!(logs_page("mars-1", "x"), None);
 }
 
 #[test]

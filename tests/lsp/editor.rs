@@ -237,7 +237,10 @@ impl Editor {
             "start": { "line": line, "character": character }, "end": { "line": end_line, "character": end_character },
         });
         let params = json!({ "textDocument": { "uri": uri }, "range": range, "context": { "diagnostics": [] } });
-        self.client.call("textDocument/codeAction", params).as_array().unwrap().clone()
+        let mut actions = self.client.call("textDocument/codeAction", params).as_array().unwrap().clone();
+        // It changes nothing in the document.
+        actions.retain(|action| action["command"]["command"] != "glue-ls.loadNames");
+        actions
     }
 }
 

@@ -99,7 +99,8 @@ impl Setup {
         ]
         .map(|(name, value)| (name, value.to_owned()))
         .into();
-        self.option("engine", json!("aws"))
+        // It knows sessions, and nothing else of an account.
+        self.option("engine", json!("aws")).option("account", json!({ "enabled": false }))
     }
 
     fn root(mut self, root: &Path) -> Setup {

@@ -45,6 +45,8 @@ pub(crate) enum Fault {
     Garbage,
     /// The call is carried out, and the answer tells a state that nobody knows.
     UnknownState,
+    /// The call is carried out, and the sessions of the answer take no statements.
+    SparkConnect,
 }
 
 impl Fault {
@@ -71,6 +73,7 @@ impl Fault {
             "page" => Self::Page,
             "garbage" => Self::Garbage,
             "unknown-state" => Self::UnknownState,
+            "spark-connect" => Self::SparkConnect,
             _ => return None,
         })
     }

@@ -33,6 +33,9 @@ const ASSUMED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc
     <SessionToken>assumed-token</SessionToken><Expiration>2100-01-01T00:00:00Z</Expiration></Credentials>\
     </AssumeRoleResult></AssumeRoleResponse>";
 
+/// Nor has it dashboards. The token is as good as a key.
+const DASHBOARD: &str = r#"{"Url": "https://dashboard.glue.example/session?token=d4shb0ard"}"#;
+
 type Body = BoxBody<Bytes, io::Error>;
 
 /// Serves for ever.
@@ -105,6 +108,7 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
     }
     let good = match operation.as_str() {
         "AssumeRole" => Response::new(ASSUMED.into()),
+        "GetDashboardUrl" => Response::new(DASHBOARD.into()),
         _ => state.glue.handle(Request::from_parts(head, body)).await,
     };
     state.note_handled(&operation);
@@ -132,6 +136,18 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
                 if let Some(state) = answer.pointer_mut(&format!("/{object}/{member}")) {
                     *state = json!("PONDERING");
                 }
+            }
+            changed(answer.to_string().into())
+        }
+        Some(Fault::SparkConnect) => {
+            let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let listed = answer.get_mut("Sessions").and_then(Value::as_array_mut).map(std::mem::take);
+            let mut listed = listed.unwrap_or_default();
+            for session in listed.iter_mut().chain(answer.get_mut("Session")) {
+                session["SessionType"] = json!("SPARK_CONNECT");
+            }
+            if answer.get("Sessions").is_some() {
+                answer["Sessions"] = Value::Array(listed);
             }
             changed(answer.to_string().into())
         }

@@ -141,6 +141,7 @@ fn as_json(row: &Row) -> Json {
         "status": status(row),
         "region": row.region,
         "ageSeconds": created.and_then(|created| SystemTime::now().duration_since(created).ok()).map(|age| age.as_secs()),
+        "sessionType": info.and_then(|info| info.session_type.as_deref()),
         "workerType": info.and_then(|info| info.worker_type.as_deref()),
         "numberOfWorkers": info.and_then(|info| info.number_of_workers),
         "maxCapacity": info.and_then(|info| info.max_capacity),
@@ -181,6 +182,7 @@ fn text(row: &Row) -> String {
     parts.extend(lived.map(|lived| format!("{} old", age(lived))));
     if let Some(info) = &row.info {
         parts.extend(size_text(info));
+        parts.extend(info.is_spark_connect().then(|| "Spark Connect".to_owned()));
         parts.push(format!("{} so far", sessions::cost(info, row.region.as_deref(), &BTreeMap::new())));
     }
     parts.push(region.to_owned());

@@ -9,6 +9,7 @@ use crate::cli::{Exit, output};
 use crate::run::record::Records;
 use crate::run::sessions::{self, Described};
 use crate::run::{Shared, session_lines};
+use crate::session::DashboardUrl;
 
 use super::{Format, Session};
 
@@ -17,7 +18,8 @@ pub(super) async fn show(shared: &Shared, records: &Arc<Records>, session: &Sess
         Ok(described) => described,
         Err(exit) => return exit,
     };
-    let Described { info, tags, record, region } = &described;
+    let pages = described.pages().await;
+    let Described { info, tags, record, region, .. } = &described;
     let cost = sessions::cost(info, Some(region), &BTreeMap::new());
     match format {
         Format::Json => {
@@ -28,6 +30,7 @@ pub(super) async fn show(shared: &Shared, records: &Arc<Records>, session: &Sess
                 "region": region,
                 "role": info.role,
                 "command": info.command_name,
+                "sessionType": info.session_type,
                 "workerType": info.worker_type,
                 "numberOfWorkers": info.number_of_workers,
                 "maxCapacity": info.max_capacity,
@@ -39,6 +42,9 @@ pub(super) async fn show(shared: &Shared, records: &Arc<Records>, session: &Sess
                 "costIsEstimate": cost.estimate,
                 "tags": tags.as_ref().ok().map(|tags| object(tags)),
                 "tagsError": tags.as_ref().err(),
+                "dashboardUrl": pages.dashboard.as_ref().ok().map(DashboardUrl::reveal),
+                "dashboardError": pages.dashboard.as_ref().err(),
+                "logsUrl": pages.logs,
                 "record": record,
                 "error": info.error_message,
             });
@@ -54,6 +60,7 @@ pub(super) async fn show(shared: &Shared, records: &Arc<Records>, session: &Sess
                 }
                 Err(error) => lines.push(("Tags", format!("not shown: {error}"))),
             }
+            lines.extend(pages.lines());
             lines.extend(info.error_message.clone().map(|message| ("Message", message)));
             lines.extend(record.as_ref().and_then(|record| record.document.clone()).map(|path| ("Document", path)));
             output::result(&lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect::<String>());

@@ -28,6 +28,8 @@ pub(super) fn markdown(model: &NotebookModel, name: &str, value: &str, footing: 
         "idle_timeout" => whole().map(|minutes| describe::idle_timeout(minutes, footing)),
         "timeout" => whole().map(|minutes| describe::timeout(minutes, footing)),
         "session_type" => session_type(value),
+        // No key of the kernel's, but where one would write it.
+        "SessionType" | "sessionType" | "--SessionType" | "--session_type" => api_session_type(value),
         "iam_role" => role(value),
         "profile" => profile(model, value),
         _ => None,
@@ -38,9 +40,29 @@ fn session_type(value: &str) -> Option<String> {
     let (command, kind) = match value.to_lowercase().as_str() {
         "etl" | "glueetl" => ("glueetl", "an ETL session, for batches"),
         "streaming" | "gluestreaming" => ("gluestreaming", "a streaming session"),
-        _ => return None,
+        _ => return api_session_type(value),
     };
     Some(format!("{} — {kind} (`Command.Name` is `{command}`).", code(value)))
+}
+
+/// What the values of CreateSession's `SessionType` mean, which the kernel does not send.
+fn api_session_type(value: &str) -> Option<String> {
+    let kinds = &facts::versions().session_kinds;
+    let kind = kinds.values.iter().find(|kind| kind.eq_ignore_ascii_case(value))?;
+    let what = match kind.as_str() {
+        "SPARK_CONNECT" => format!(
+            "a session that takes no statements: PySpark's own client connects to it (`SparkSession.builder.remote(…)`), \
+             on Glue {} and later. Neither the Glue kernel nor glue-ls starts such a session or runs cells in one; `{}` \
+             of the API makes it",
+            kinds.spark_connect_since, kinds.api_member
+        ),
+        _ => format!(
+            "a session that takes statements, as all sessions of the Glue kernel and of glue-ls do without being told; \
+             `{}` of the API knows the word, the kernel does not send it",
+            kinds.api_member
+        ),
+    };
+    Some(format!("{} — {what}.", code(kind)))
 }
 
 /// Takes a role's ARN apart.

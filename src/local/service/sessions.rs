@@ -16,7 +16,7 @@ use crate::facts::versions::SessionSupport;
 use crate::session::SessionStatus;
 
 /// The operations of Glue that are answered.
-pub(super) const OPERATIONS: [&str; 12] = [
+pub(super) const OPERATIONS: [&str; 13] = [
     "CreateSession",
     "GetSession",
     "ListSessions",
@@ -26,6 +26,7 @@ pub(super) const OPERATIONS: [&str; 12] = [
     "GetStatement",
     "ListStatements",
     "CancelStatement",
+    "GetDashboardUrl",
     "GetTags",
     "TagResource",
     "UntagResource",
@@ -208,6 +209,17 @@ impl Sessions {
         entry.session.cancel(number(members, "Id").unwrap_or(-1))?;
         entry.wake.send_replace(());
         Ok(b"{}".to_vec())
+    }
+
+    /// GetDashboardUrl: Spark runs inside of the session's Python here, if at all, and has no page by Glue.
+    pub(super) fn dashboard(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let id = text(members, "ResourceId");
+        let what = match text(members, "ResourceType") {
+            "SESSION" => format!("the session {}", self.session(id)?.id()),
+            _ => return Err(Refusal::not_found(format!("There is no job {id} on the local Glue."))),
+        };
+        let message = format!("The local Glue has no dashboard for {what}.");
+        Err(Refusal::new("OperationNotSupportedException", message))
     }
 
     /// Stops everything, for good. Returns the sessions whose end is to be awaited.

@@ -293,6 +293,12 @@ impl Actor {
                 None => drop(answer.send(lock(&self.report).clone())),
                 Some(live) => live.ask(answer),
             },
+            Order::Pages(answer) => {
+                // Without a session there is no answer.
+                if let Some(live) = &self.session {
+                    live.find_pages(answer);
+                }
+            }
             Order::Close(answer) => {
                 self.closing.push(answer);
                 self.cancel_waiting(&Which::All, "cancelled, because glue-ls ends");

@@ -103,7 +103,8 @@ impl Actor {
         let mut meter = self.meter(&spec, record.identity.region.as_deref());
         meter.begun = Instant::now().checked_sub(record.age()).unwrap_or(meter.begun);
         let workers = words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity);
-        let known = Known { engine: EngineName::Aws, id: id.clone(), workers, meter };
+        let region = record.identity.region.clone();
+        let known = Known { engine: EngineName::Aws, id: id.clone(), region, workers, meter };
         let text = format!(
             "The session {id}, which this document had before, is taken over: cells run in it, with the variables it has."
         );

@@ -11,6 +11,7 @@ use crate::model::create::CreateSession;
 use crate::run::cost::{Size, Tariff};
 use crate::run::event::{CellState, EngineName, Event, Meter, SessionReport, Sink};
 use crate::run::ledger::Ledger;
+use crate::run::pages::Pages;
 use crate::run::record::{RecordState, RecordedIdentity, Records, SessionRecord};
 use crate::run::{spec, words};
 use crate::session::{
@@ -73,12 +74,26 @@ impl Live {
             answer.send(report).ok();
         });
     }
+
+    /// Asks the service for the session's pages, in the background.
+    pub(super) fn find_pages(&self, answer: oneshot::Sender<Pages>) {
+        let (api, known) = (Arc::clone(&self.api), Arc::clone(&self.known));
+        tokio::spawn(async move {
+            answer.send(Pages::of(&*api, &known.id, known.region.as_deref()).await).ok();
+        });
+    }
+
+    /// Where the session is; `None` for one on this machine.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.known.region.as_deref()
+    }
 }
 
 /// What is known of a session from the start.
 pub(super) struct Known {
     pub(super) engine: EngineName,
     pub(super) id: SessionId,
+    pub(super) region: Option<String>,
     pub(super) workers: Option<String>,
     pub(super) meter: Meter,
 }
@@ -210,6 +225,7 @@ impl Actor {
         let known = Known {
             engine,
             id: spec.id.clone(),
+            region: identity.region.clone().filter(|_| engine == EngineName::Aws),
             workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter: self.meter(&spec, identity.region.as_deref()),
         };
@@ -353,9 +369,11 @@ impl Actor {
                     spec.max_capacity = info.max_capacity;
                     spec.glue_version.clone_from(&info.glue_version);
                 }
+                let place = self.machine.pin(identity.clone()).await.ok().and_then(|pinned| pinned.region);
                 let known = Known {
                     engine: self.options.engine.name(),
                     id: id.clone(),
+                    region: place.filter(|_| self.options.engine.name() == EngineName::Aws),
                     workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
                     meter: self.meter(&spec, identity.region.as_deref()),
                 };

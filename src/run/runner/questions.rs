@@ -7,6 +7,7 @@ use crate::aws::Identity;
 use crate::facts::{self, Category, MagicForm, MagicSpec};
 use crate::model::actions::{Action, action};
 use crate::model::effects::{ChangeKind, Effects};
+use crate::run::pages::Pages;
 use crate::run::sessions::{self, MOST_SESSIONS};
 use crate::run::words::{age_since, creation_failure, session_lines, size, size_text};
 use crate::session::{Phase, StreamName};
@@ -53,9 +54,11 @@ impl Actor {
             return Ok(format!("There is no session. {}", self.next_session()));
         };
         let (handle, api, id) = (live.handle.clone(), Arc::clone(&live.api), live.handle.view().id);
+        let region = live.region().map(str::to_owned);
         let asked = self.wait(async move { handle.status().await }).await;
         let info = asked.map_err(|error| error.to_string())?;
-        let tags = self.wait(async move { api.get_tags(&id).await }).await;
+        let asked = async move { (api.get_tags(&id).await, Pages::of(&*api, &id, region.as_deref()).await) };
+        let (tags, pages) = self.wait(asked).await;
         let report = lock(&self.report).clone();
         let mut lines = session_lines(&info);
         match tags {
@@ -69,6 +72,8 @@ impl Actor {
         if let Some(cost) = report.meter.map(|meter| meter.so_far(info.dpu_seconds)).filter(|cost| cost.usd > 0.0) {
             lines.push(("Cost so far", cost.to_string()));
         }
+        // What a cell shows is kept in the notebook.
+        lines.extend(pages.public_lines(&info.id));
         if let Some(message) = &info.error_message {
             lines.push(("Message", message.clone()));
         }

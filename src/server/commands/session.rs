@@ -1,11 +1,13 @@
 //! `startSession`, `stopSession`, `sessionStatus`.
 
+use futures_util::future::join;
 use serde_json::{Value as Json, json};
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::run::SessionReport;
 use crate::server::desk::Desk;
 use crate::server::runs::no_session;
+use crate::session::DashboardUrl;
 
 use super::arguments::Arguments;
 use super::{blocked, target};
@@ -48,7 +50,18 @@ pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
     // Survivors are worth asking for without any document.
     let uri = uri(&desk, &arguments).unwrap_or_default();
     let mut answer = match desk.runs().existing(&uri) {
-        Some(runner) => told(&uri, &runner.status().await),
+        Some(runner) => {
+            let (report, pages) = join(runner.status(), runner.pages()).await;
+            let mut answer = told(&uri, &report);
+            // Here and nowhere else: the address of a dashboard may let in whoever has it.
+            if let (Some(members), Some(pages)) = (answer.as_object_mut(), pages) {
+                members
+                    .insert("dashboardUrl".to_owned(), json!(pages.dashboard.as_ref().ok().map(DashboardUrl::reveal)));
+                members.insert("dashboardError".to_owned(), json!(pages.dashboard.as_ref().err()));
+                members.insert("logsUrl".to_owned(), json!(pages.logs));
+            }
+            answer
+        }
         None => nothing(&desk, &uri),
     };
     let survivors = desk.survivors().await;

@@ -101,3 +101,75 @@ fn what_is_refused_or_unknown_is_told_with_a_remedy() {
     assert_eq!(ran.code, Some(2));
     assert!(ran.stderr.contains("KEY=VALUE"), "{}", ran.stderr);
 }
+
+/// What lets in whoever has it.
+const DASHBOARD_TOKEN: &str = "d4shb0ard";
+
+#[test]
+fn the_pages_of_a_session_are_for_who_asks() {
+    let glue = glue(Faults::none());
+    let home = Home::on(&glue, &[]);
+    let id = kept(&glue, &home, "data");
+    list(&home, &[]);
+    home.run(&["sessions", "tags", &id]);
+    assert_eq!(glue.calls("GetDashboardUrl"), 0, "nobody has asked for it");
+    let text = home.run(&["sessions", "show", &id]).stdout;
+    let logs = "https://console.aws.amazon.com/cloudwatch/home?region=eu-west-1#logsV2:log-groups/log-group/\
+                $252Faws-glue$252Fsessions$252Ferror$3FlogStreamNameFilter$3D";
+    let dashboard = format!("https://dashboard.glue.example/session?token={DASHBOARD_TOKEN}");
+    assert!(text.contains(&format!("\nDashboard: {dashboard}\nLogs: {logs}{id}\n")), "{text}");
+    let json =
+        || -> Value { serde_json::from_str(&home.run(&["sessions", "show", &id, "--format", "json"]).stdout).unwrap() };
+    let shown = json();
+    assert_eq!(shown["dashboardUrl"], json!(dashboard));
+    assert_eq!((&shown["dashboardError"], &shown["logsUrl"]), (&json!(null), &json!(format!("{logs}{id}"))));
+
+    glue.set(Faults::none().always("GetDashboardUrl", Fault::Denied));
+    let text = home.run(&["sessions", "show", &id]).stdout;
+    assert!(text.contains("\nDashboard: not shown: the permission glue:GetDashboardUrl is missing\nLogs: "), "{text}");
+    let shown = json();
+    assert_eq!(shown["dashboardUrl"], json!(null));
+    assert!(shown["dashboardError"].as_str().unwrap().contains("glue:GetDashboardUrl"), "{shown}");
+
+    // It is told in an answer and nowhere else: what a cell shows is kept in the notebook.
+    glue.set(Faults::none());
+    let home = home.with("GLUE_LS_LOG", "trace");
+    let told = home.run(&["sessions", "show", &id]).stderr;
+    let line = told.lines().find(|line| line.contains(DASHBOARD_TOKEN));
+    assert_eq!(line, None, "it is in the log");
+    std::fs::write(home.file("a.ipynb"), notebook(&["1", "%status"])).unwrap();
+    let ran = home.run(&["run", "a.ipynb"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.stdout.contains("Dashboard: there is one") && ran.stdout.contains("`glue-ls sessions show "),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains(logs), "{}", ran.stdout);
+    assert!(![&ran.stdout, &ran.stderr].iter().any(|text| text.contains(DASHBOARD_TOKEN)), "{}", ran.stdout);
+}
+
+#[test]
+fn a_session_of_spark_connect_is_named_and_stopped_but_not_attached_to() {
+    let glue = glue(Faults::none());
+    let (home, other) = (Home::on(&glue, &[]), Home::on(&glue, &[]));
+    let id = kept(&glue, &other, "data");
+    glue.set(Faults::none().always("GetSession", Fault::SparkConnect).always("ListSessions", Fault::SparkConnect));
+    let [listed] = &*list(&home, &[]) else { panic!() };
+    assert_eq!((&listed["id"], &listed["sessionType"]), (&json!(id), &json!("SPARK_CONNECT")));
+    let text = home.run(&["sessions", "list"]).stdout;
+    assert!(text.contains(", Spark Connect, "), "{text}");
+    let text = home.run(&["sessions", "show", &id]).stdout;
+    assert!(text.contains("Type: glueetl, Spark Connect (takes no statements"), "{text}");
+
+    std::fs::write(home.file("a.ipynb"), notebook(&[&format!("%reconnect {id}"), "1"])).unwrap();
+    let before = glue.calls("CreateSession");
+    let ran = home.run(&["run", "a.ipynb"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let said = ran.stdout + &ran.stderr;
+    assert!(said.contains("SPARK_CONNECT, which takes no statements"), "{said}");
+    assert_eq!((glue.calls("CreateSession") - before, glue.calls("ListStatements")), (0, 0));
+    assert_eq!(glue.alive().len(), 1, "it is somebody's");
+    assert_eq!(home.run(&["sessions", "stop", &id]).code, Some(0));
+    assert!(glue.alive().is_empty());
+}

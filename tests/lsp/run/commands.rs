@@ -19,6 +19,9 @@ fn every_command_is_offered_and_known() {
         "sessionStatus",
         "showPlan",
         "showOutput",
+        "refreshAccount",
+        "loadNames",
+        "doctor",
         "trustFolder",
     ];
     assert_eq!(*offered, json!(expected.map(|name| format!("glue-ls.{name}"))));

@@ -26,6 +26,9 @@ fn a_session_is_started_asked_for_and_stopped() {
         (&json!("READY"), &json!(NOTEBOOK), &json!("local"))
     );
     assert_eq!((status["costPerHour"].as_f64(), status["costSoFar"].as_f64()), (Some(0.0), Some(0.0)));
+    assert_eq!((&status["dashboardUrl"], &status["logsUrl"]), (&Value::Null, &Value::Null));
+    let why = format!("The local Glue has no dashboard for the session {}", status["sessionId"].as_str().unwrap());
+    assert_eq!(status["dashboardError"], json!(why));
     // To start what runs does nothing.
     let run = lab.ask("startSession", json!({ "uri": NOTEBOOK }));
     lab.story(run, 1).ok();

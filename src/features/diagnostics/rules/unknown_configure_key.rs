@@ -6,6 +6,7 @@
 
 use super::dictionary::{Entry, in_quotes, properties};
 use super::unicode_dash::straight;
+use super::unknown_session_type::{SPARK_CONNECT, api_kind};
 use crate::facts::nearest::nearest;
 use crate::facts::{self, MisusedKey};
 use crate::features::diagnostics::{Context, Findings, Fix};
@@ -45,6 +46,9 @@ fn problem(entry: &Entry<'_>, name: &str) -> Option<(String, Option<Fix>)> {
         return None;
     }
     let becomes = format!("`%%configure` does not know `{name}`: it becomes the job argument");
+    if let Some(advice) = api_session_type(name, entry.value) {
+        return Some((format!("{becomes} `--{name}`, which nothing reads; {advice}"), None));
+    }
     let dict = matches!(entry.value, Value::Dict(_));
     let misused =
         if dict { table.misused_with_dict(name).or_else(|| table.misused(name)) } else { table.misused(name) };
@@ -69,6 +73,21 @@ fn problem(entry: &Entry<'_>, name: &str) -> Option<(String, Option<Fix>)> {
     Some(match meant {
         Some(meant) => (format!("{becomes} `{own}`; did you mean `{meant}`?"), entry.rename(meant)),
         None => (format!("{becomes} `{own}`; if that is what you want, write it so"), entry.rename(&own)),
+    })
+}
+
+/// What to say of a key that is meant for the API's `SessionType`; `None` for any other key.
+fn api_session_type(name: &str, value: &Value) -> Option<&'static str> {
+    if !name.replace('_', "").eq_ignore_ascii_case("sessiontype") {
+        return None;
+    }
+    let kind = value.as_str().and_then(api_kind)?;
+    Some(match kind {
+        SPARK_CONNECT => {
+            "a Spark Connect session is for PySpark's own client: neither the kernel nor glue-ls starts one, and this one takes \
+             statements as ever"
+        }
+        _ => "leave it out: sessions of the kernel are of that type without it",
     })
 }
 

@@ -85,6 +85,20 @@ async fn statements_have_the_members_of_both_models() {
 }
 
 #[tokio::test]
+async fn there_is_no_dashboard_and_it_is_said() {
+    let glue = ready(json!({})).await;
+    let asked = |id: &str, kind: &str| json!({"ResourceId": id, "ResourceType": kind});
+    let (code, message) = glue.refused("GetDashboardUrl", asked("s", "SESSION")).await;
+    assert_eq!(code, "OperationNotSupportedException");
+    assert_eq!(message, "The local Glue has no dashboard for the session s.");
+    for (id, kind) in [("other", "SESSION"), ("s", "JOB")] {
+        assert_eq!(glue.refused("GetDashboardUrl", asked(id, kind)).await.0, "EntityNotFoundException", "{kind} {id}");
+    }
+    let (code, message) = glue.refused("GetDashboardUrl", asked("s", "CLUSTER")).await;
+    assert!(code == "InvalidInputException" && message.contains("resourceType"), "{code}: {message}");
+}
+
+#[tokio::test]
 async fn statements_wait_for_each_other_and_are_cancelled() {
     let glue = ready(json!({})).await;
     let endless = glue.submit("s", "print('begun', flush=True)\nwhile True: pass").await;

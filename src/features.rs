@@ -4,6 +4,7 @@
 mod age;
 pub mod analysis;
 pub mod completion;
+pub mod connect;
 pub mod diagnostics;
 pub mod fix;
 pub mod fix_all;

@@ -4,6 +4,7 @@
 
 mod anything;
 mod completion;
+mod connect;
 mod corpus;
 mod fix_all;
 mod folding;

@@ -72,6 +72,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                 }
             }
             Event::Failure(failure) => {
+                desk.warm_connections(&uri, &failure);
                 if is_kept(&desk, &uri) {
                     lock(&desk.runs().results).fail(&uri, failure);
                     desk.show_again(&uri);

@@ -8,10 +8,12 @@ use tokio::sync::watch;
 use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types as lsp;
 
+use crate::features::connect::offers;
 use crate::host;
 use crate::host::project::Report;
+use crate::run::explain::Need;
 use crate::run::record::SessionRecord;
-use crate::run::{EngineName, Runner};
+use crate::run::{CellFailure, EngineName, Runner};
 use crate::settings::{Engine, Settings, Source};
 use crate::text::Position;
 
@@ -204,6 +206,21 @@ impl Desk {
             && self.names().ran(uri, runner.identity())
         {
             self.accounts_changed();
+        }
+    }
+
+    /// Has the connections of the account looked up that a cell could have had which failed for want of one: they are
+    /// offered next.
+    pub(super) fn warm_connections(&self, uri: &str, failure: &CellFailure) {
+        let change = failure.explanation.as_ref().and_then(|explanation| explanation.change);
+        if change.is_none_or(|change| change.need != Need::InVpc) {
+            return;
+        }
+        let Some(document) = self.world().runnable(uri) else { return };
+        let cell = (0..document.cells().len()).find(|&index| document.key(index) == failure.cell);
+        if let Some(cell) = cell {
+            // What is known by now is of no interest: asking is what has them fetched.
+            drop(offers(&document.analysis.model, cell, &document.analysis.config().policy));
         }
     }
 

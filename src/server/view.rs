@@ -10,6 +10,7 @@ use crate::syntax::{CellChange, Form};
 use crate::text::{Position, PositionEncoding, offset_at, range_at};
 
 use crate::run::CellKey;
+use crate::run::explain::{Change, Need};
 
 use super::convert;
 use super::results::Results;
@@ -35,6 +36,8 @@ struct Failure {
     name: String,
     message: String,
     related: Option<lsp::Location>,
+    /// What could be changed in the document to mend it.
+    change: Option<Change>,
 }
 
 impl View {
@@ -67,6 +70,7 @@ impl View {
                 name: failure.name.clone(),
                 message: failure.message.clone(),
                 related,
+                change: failure.explanation.as_ref().and_then(|explanation| explanation.change),
             });
         }
         self.failures.sort_by_key(|failure| failure.cell);
@@ -246,6 +250,14 @@ impl View {
     /// Returns the form in which the document arrived.
     pub(super) fn form(&self) -> Form {
         self.analysis.model.notebook.form
+    }
+
+    /// Returns the cells that touch a range of the document and failed for want of a connection, with where they did.
+    pub(super) fn lacking_connections(&self, range: lsp::Range) -> Vec<(usize, lsp::Range)> {
+        let lacks = Some(Change { magic: "connections", need: Need::InVpc });
+        let failures = self.failures.iter().filter(|failure| failure.change == lacks);
+        let places = failures.map(|failure| (failure.cell, self.range(failure.cell, failure.range.clone())));
+        places.filter(|(_, place)| place.end >= range.start && range.end >= place.start).collect()
     }
 
     /// Returns the diagnostics of the document.

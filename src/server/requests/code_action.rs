@@ -13,6 +13,7 @@ use crate::server::convert;
 use crate::server::view::View;
 use crate::syntax::Form;
 
+mod connect;
 mod consent;
 mod fixes;
 mod refactors;
@@ -40,6 +41,7 @@ pub(in crate::server) fn handle(
     let mut out = fixes::at_range(&asked);
     out.extend(fixes::of_document(&asked));
     out.extend(refactors::at_range(&asked));
+    out.extend(connect::at_range(&asked));
     out.extend(consent::at_range(&asked));
     let mut out: Vec<lsp::CodeActionResponse> = out.into_iter().map(lsp::CodeActionResponse::CodeAction).collect();
     if !support.shows_runs {

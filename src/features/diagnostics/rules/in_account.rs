@@ -135,7 +135,7 @@ pub(super) fn advice<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clon
 }
 
 /// Returns whether a name can be written in a magic, in a list and in quotes as it is.
-pub(super) fn is_plain(name: &str) -> bool {
+pub(in crate::features) fn is_plain(name: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || "-_.+/@:=".contains(c);
     !name.is_empty() && !name.starts_with('-') && name.chars().all(plain)
 }
@@ -195,7 +195,7 @@ pub(super) fn network(context: &Context<'_>, claim: &Claim) -> Network {
 }
 
 /// Returns the title of a fix that uses a connection, with what tells it from others.
-pub(super) fn use_title(connection: &Connection, network: &Network) -> String {
+pub(in crate::features) fn use_title(connection: &Connection, network: &Network) -> String {
     let subnet = connection.subnet.as_deref().unwrap_or_default();
     let vpc = network.subnets.find(subnet).map(|subnet| subnet.vpc.as_str());
     match vpc {

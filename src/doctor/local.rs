@@ -130,7 +130,7 @@ fn of_java(java: &Path, told: Result<String, String>) -> Check {
         (None, _) => return Check::unknown(JAVA.0, JAVA.1, &format!("{name} does not tell its version.")),
     };
     let text = format!("Java {} ({})", shown(version), name);
-    if major < 8 || major >= TOO_NEW_JAVA {
+    if !(8..TOO_NEW_JAVA).contains(&major) {
         let message = format!("{text}: the Spark of PySpark 3.5 does not start with it. Set JAVA_HOME to Java 17.");
         return Check::warning(JAVA.0, JAVA.1, message);
     }

@@ -137,8 +137,9 @@ fn a_session_gets_the_role_that_the_caller_is() {
     }));
     let Some(moto) = Moto::with([contents]) else { return };
     let own = &moto.accounts[0];
-    // Moto runs no statements.
-    let proxy = Proxy::before(&moto, Faults::none().always("RunStatement", Fault::Denied));
+    // Moto runs no statements, and has no dashboards.
+    let beyond_moto = Faults::none().always("RunStatement", Fault::Denied).always("GetDashboardUrl", Fault::Denied);
+    let proxy = Proxy::before(&moto, beyond_moto);
     let home = home_at(&proxy.url);
     let arn = format!("arn:aws:iam::{}:role/teams/Analyst", own.id);
     Profiles::new().keys("own", own).role("analyst", &arn, "own").write(&home);

@@ -324,9 +324,11 @@ fn a_list_that_is_still_fetched_or_too_long_is_incomplete() {
     let empty = Account::default().with_status(Status::Fetching);
     let list = Fixture::with("%connections $0", &empty).all_completions();
     assert_eq!((list.items.len(), list.incomplete), (0, true));
-    let mut large = Account::default();
-    large.connections = (0..2000).map(|number| connection(&format!("conn-{number:04}"))).collect();
-    large.roles = (0..5000).map(|number| role(&format!("role-{number:04}"), Some(true))).collect();
+    let mut large = Account {
+        connections: (0..2000).map(|number| connection(&format!("conn-{number:04}"))).collect(),
+        roles: (0..5000).map(|number| role(&format!("role-{number:04}"), Some(true))).collect(),
+        ..Account::default()
+    };
     let objects: Vec<String> = (0..10_000).map(|number| format!("s3://lake/part-{number:05}.py")).collect();
     large = large.with_objects(&objects.iter().map(String::as_str).collect::<Vec<_>>());
     for (written, all, most) in [
@@ -438,11 +440,13 @@ fn names_of(cell: &Cell) -> Vec<String> {
 
 /// Asserts that whatever is offered is read by the kernel as the very name; returns how many were offered.
 fn check_names(names: &[String]) -> usize {
-    let mut account = Account::default();
-    account.connections = names.iter().map(|name| connection(name)).collect();
-    account.roles = names.iter().map(|name| role(name, Some(true))).collect();
-    account.security_configurations = names.iter().map(|name| configuration(name)).collect();
-    account.sessions = names.iter().map(|name| session(name, "READY", 1)).collect();
+    let mut account = Account {
+        connections: names.iter().map(|name| connection(name)).collect(),
+        roles: names.iter().map(|name| role(name, Some(true))).collect(),
+        security_configurations: names.iter().map(|name| configuration(name)).collect(),
+        sessions: names.iter().map(|name| session(name, "READY", 1)).collect(),
+        ..Account::default()
+    };
     let addresses: Vec<String> = names.iter().map(|name| format!("s3://lake/{name}")).collect();
     let entry = |name: &String| glue_ls::model::account::S3Entry { name: name.clone(), size: Some(1) };
     account.objects.insert("s3://lake/".to_owned(), addresses.iter().map(entry).collect());

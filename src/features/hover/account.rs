@@ -25,7 +25,7 @@ pub(super) fn markdown(model: &NotebookModel, cell: usize, list: List, name: &st
         List::Connections => {
             let known = accounts.connections(&claim);
             let Some(found) = known.find(name) else { return missing(&known, "connection", name) };
-            let subnets = found.subnet.is_some().then(|| accounts.subnets(&claim)).unwrap_or_default();
+            let subnets = if found.subnet.is_some() { accounts.subnets(&claim) } else { Known::default() };
             let subnet = found.subnet.as_deref().and_then(|id| subnets.find(id));
             Some(connection(found, subnet, known.age))
         }

@@ -183,9 +183,12 @@ impl Settings {
         let read = project::read(text);
         // Whoever wrote the project cannot switch off what the user's own policy asks for.
         let before = (!self.policy.is_empty()).then(|| self.clone());
+        let account = self.account;
         self.add_limits(path, text, &read);
         let mut messages = Vec::new();
         self.apply(&read.values, path.parent(), &mut messages);
+        // Nor have the account asked where the user does not want that.
+        self.account &= account;
         if let Some(before) = before {
             self.keep_policy_rule(&before);
         }

@@ -21,7 +21,6 @@ use tokio::time::Instant;
 use super::connector::{Route, SharedHttpClient, bounded, https};
 use super::direct::Direct;
 use super::errors::{CallFailure, SignIn, failure, needs_sign_in};
-use super::fingerprint::Fingerprint;
 use super::identity::{AssumedRole, Caller, caller, own_role};
 use super::keys::{Access, Identity};
 use super::surroundings::{Obstacle, Sources, Surroundings, is_region};
@@ -157,17 +156,6 @@ impl AwsClient {
     /// under way go on with what they have.
     pub fn forget(&self) {
         self.forgotten.store(true, Ordering::Release);
-    }
-
-    /// Tells what the AWS config files and the stored sign-ins look like from outside: another value means that
-    /// something in them is new, and that [`Self::forget`] and asking again may give other answers.
-    ///
-    /// It looks at a few files' sizes and times of change, and reads none.
-    pub fn fingerprint(&self) -> Fingerprint {
-        match self.config.surroundings {
-            Surroundings::User => Fingerprint::of(&self.sources.env),
-            Surroundings::Isolated => Fingerprint::default(),
-        }
     }
 
     /// Tells who the caller is, by GetCallerIdentity unless that was asked a short while ago.

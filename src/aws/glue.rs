@@ -25,6 +25,15 @@ const OWNER: &str = "owner";
 struct Answer<T> {
     typed: Option<T>,
     json: Value,
+    /// Whether nothing came at all.
+    blank: bool,
+}
+
+impl<T> Answer<T> {
+    /// Returns the answer of a list: where nothing came at all it is none, and does not mean that the list is empty.
+    fn of_list(self, operation: Operation) -> Result<Self, ApiError> {
+        if self.blank { Err(ApiError::new(operation, ApiErrorKind::BadAnswer, "it is empty")) } else { Ok(self) }
+    }
 }
 
 /// Sends a request and looks on. `once` is for the requests that must not be repeated: they are sent without
@@ -54,7 +63,7 @@ where
 {
     match result {
         Ok(typed) => match watch.object() {
-            Some(json) => Ok(Answer { typed: Some(typed), json }),
+            Some(json) => Ok(Answer { typed: Some(typed), json, blank: watch.is_blank() }),
             // Answers without members are not looked at by the SDK: a portal's page would pass for one.
             None => Err(ApiError::new(operation, ApiErrorKind::BadAnswer, "it is not JSON")),
         },
@@ -62,7 +71,7 @@ where
             let succeeded = error.raw_response().is_some_and(|answer| answer.status().is_success());
             match watch.object().filter(|_| succeeded) {
                 // A member has another type than the SDK expects. Others may be all right.
-                Some(json) => Ok(Answer { typed: None, json }),
+                Some(json) => Ok(Answer { typed: None, json, blank: watch.is_blank() }),
                 None => {
                     let failure = failure(operation.as_str(), &error, watch, &services.sign_in);
                     services.note(&failure.kind);
@@ -114,7 +123,7 @@ impl GlueApi for AwsClient {
             .set_tags((!filter.tags.is_empty()).then(|| filter.tags.iter().cloned().collect()))
             .set_max_results(filter.page_size)
             .set_next_token(page.map(|page| page.0.clone()));
-        let answer = send!(services, operation, request)?;
+        let answer = send!(services, operation, request)?.of_list(operation)?;
         let next = next_page(&answer.json);
         let Some(typed) = answer.typed else {
             return Err(ApiError::new(operation, ApiErrorKind::BadAnswer, "its members are not as they should be"));
@@ -168,7 +177,7 @@ impl GlueApi for AwsClient {
             .list_statements()
             .session_id(session.as_str())
             .set_next_token(page.map(|page| page.0.clone()));
-        let answer = send!(services, operation, request)?;
+        let answer = send!(services, operation, request)?.of_list(operation)?;
         let statements = answer.json.get("Statements").and_then(Value::as_array);
         let items = statements.into_iter().flatten().filter_map(Statement::from_json).collect();
         Ok(Page { items, next: next_page(&answer.json) })
@@ -186,7 +195,7 @@ impl GlueApi for AwsClient {
         let operation = Operation::GetTags;
         let services = self.services_for(operation).await?;
         let arn = session_arn(&services, operation, session).await?;
-        let answer = send!(services, operation, services.glue.get_tags().resource_arn(arn))?;
+        let answer = send!(services, operation, services.glue.get_tags().resource_arn(arn))?.of_list(operation)?;
         let tags = answer.typed.and_then(|answer| answer.tags).unwrap_or_default();
         let mut tags: Vec<(String, String)> = tags.into_iter().collect();
         tags.sort();

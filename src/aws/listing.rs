@@ -9,7 +9,7 @@ mod glue;
 mod iam;
 mod places;
 
-pub use iam::{RoleDetails, Simulated};
+pub use iam::RoleDetails;
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq)]

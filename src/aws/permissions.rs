@@ -4,9 +4,9 @@ use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecis
 use serde_json::Value;
 
 use super::client::AwsClient;
-use super::errors::{CallFailure, failure};
+use super::errors::CallFailure;
+use super::trust;
 use super::watch::Watch;
-use crate::session::ApiErrorKind;
 
 /// The most policies of a role that are read, and the most answers of a simulation. IAM's own limits are lower.
 const MOST: usize = 100;
@@ -46,16 +46,12 @@ pub struct Verdict {
     pub missing: Vec<String>,
 }
 
-/// Sends a request and reads its failure.
+/// Sends a request and reads what comes of it.
 macro_rules! send {
     ($services:expr, $call:expr, $request:expr) => {{
         let watch = Watch::default();
         let sent = Box::pin($request.customize().interceptor(watch.clone()).send()).await;
-        sent.map_err(|error| {
-            let failure = failure($call, &error, &watch, &$services.sign_in);
-            $services.note(&failure.kind);
-            failure
-        })
+        $services.settled($call, &watch, sent)
     }};
 }
 
@@ -65,7 +61,7 @@ impl AwsClient {
     ///
     /// # Errors
     /// When the simulation itself is not allowed, or IAM cannot be asked.
-    pub async fn simulate_with(&self, question: &Simulation) -> Result<Vec<Verdict>, CallFailure> {
+    pub async fn simulate(&self, question: &Simulation) -> Result<Vec<Verdict>, CallFailure> {
         const CALL: &str = "SimulatePrincipalPolicy";
         let services = self.services(CALL).await?;
         let mut verdicts = Vec::new();
@@ -135,32 +131,9 @@ impl AwsClient {
     }
 }
 
-/// Reads a policy as IAM sends it: JSON, as a part of a URL.
+/// Reads a policy as IAM sends it.
 fn document(call: &'static str, text: &str) -> Result<Value, CallFailure> {
-    let bad = || CallFailure::new(call, ApiErrorKind::BadAnswer, "a policy in it cannot be read");
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
-    }
-    let decoded = decoded(text).ok_or_else(bad)?;
-    serde_json::from_str(&decoded).map_err(|_| bad())
-}
-
-/// Takes `%2B` and the like back; `None` where that makes no text.
-fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        if first == b'%' {
-            let digit = |at: usize| char::from(*tail.get(at)?).to_digit(16);
-            let byte = digit(0)? * 16 + digit(1)?;
-            bytes.push(u8::try_from(byte).ok()?);
-            rest = tail.get(2..)?;
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8(bytes).ok()
+    trust::policy(text).ok_or_else(|| CallFailure::bad(call, "a policy in it cannot be read"))
 }
 
 #[cfg(test)]
@@ -169,6 +142,7 @@ mod tests {
 
     use super::*;
     use crate::aws::testing::{Scripted, xml, xml_refused};
+    use crate::session::ApiErrorKind;
 
     fn question() -> Simulation {
         Simulation {
@@ -196,7 +170,7 @@ mod tests {
             page(&first, "<IsTruncated>true</IsTruncated><Marker>m</Marker>"),
             page(&second, "<IsTruncated>false</IsTruncated>"),
         ]);
-        let verdicts = service.client().simulate_with(&question()).await.unwrap();
+        let verdicts = service.client().simulate(&question()).await.unwrap();
         let decisions: Vec<_> = verdicts.iter().map(|verdict| verdict.decision).collect();
         assert_eq!(decisions, [Decision::Allowed, Decision::NotAllowed, Decision::Denied]);
         assert_eq!(verdicts[1].missing, ["glue:VpcIds"]);
@@ -205,7 +179,7 @@ mod tests {
         assert!(sent[1].body.contains("Marker=m"), "{}", sent[1].body);
 
         let refused = Scripted::new([xml_refused(403, "AccessDenied", "no")]);
-        let failure = refused.client().simulate_with(&question()).await.unwrap_err();
+        let failure = refused.client().simulate(&question()).await.unwrap_err();
         assert_eq!(failure.kind, ApiErrorKind::AccessDenied { action: None });
     }
 
@@ -232,7 +206,7 @@ mod tests {
 
     #[test]
     fn what_is_no_policy_is_said_to_be_none() {
-        for bad in ["", "%", "%4", "%zz", "%ff", "%7B", "é%"] {
+        for bad in ["", "%", "%4", "%zz", "%ff", "%7B", "é%", "[]"] {
             assert!(document("GetPolicy", bad).is_err(), "{bad}");
         }
         assert_eq!(document("GetPolicy", "{\"a\":\"100%\"}").unwrap(), json!({"a": "100%"}));

@@ -258,7 +258,14 @@ fn prefix_of(call: &str) -> &'static str {
     match call {
         "GetCallerIdentity" => "sts",
         _ if call.starts_with("AssumeRole") => "sts",
-        "ListRoles" | "GetRole" | "ListAttachedRolePolicies" | "ListRolePolicies" | "SimulatePrincipalPolicy" => "iam",
+        "ListRoles"
+        | "GetRole"
+        | "ListAttachedRolePolicies"
+        | "ListRolePolicies"
+        | "GetPolicy"
+        | "GetPolicyVersion"
+        | "GetRolePolicy"
+        | "SimulatePrincipalPolicy" => "iam",
         "DescribeSubnets" => "ec2",
         "ListBuckets" | "ListObjectsV2" => "s3",
         _ => "glue",
@@ -355,6 +362,7 @@ mod tests {
             ("GetTables", denied("glue:GetTables"), "x", denied_as("glue:GetTables"), "glue:GetTables is missing"),
             ("GetConnections", unnamed(), "", denied_as("glue:GetConnections"), "glue:GetConnections is missing"),
             ("ListRoles", unnamed(), "", denied_as("iam:ListRoles"), "iam:ListRoles"),
+            ("GetRolePolicy", unnamed(), "", denied_as("iam:GetRolePolicy"), "iam:GetRolePolicy"),
             ("SimulatePrincipalPolicy", unnamed(), "", denied_as("iam:SimulatePrincipalPolicy"), "iam:Simulate"),
             ("DescribeSubnets", unnamed(), "", denied_as("ec2:DescribeSubnets"), "ec2:DescribeSubnets"),
             ("ListBuckets", unnamed(), "Access Denied", denied_as("s3:ListAllMyBuckets"), "s3:ListAllMyBuckets"),

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::facts;
+
 /// The name by which Glue assumes roles.
 pub(super) const GLUE: &str = "glue.amazonaws.com";
 
@@ -70,8 +72,9 @@ fn is_conditional(statement: &Value) -> bool {
     }
 }
 
-/// Whether a statement is about the service assuming the role; `None` if it cannot be read.
-fn concerns(statement: &Value, service: &str) -> Option<bool> {
+/// Returns whether a statement of a trust policy is about a service (`glue.amazonaws.com`) that assumes the role, whatever
+/// its effect and its conditions; `None` if it cannot be read.
+pub fn concerns(statement: &Value, service: &str) -> Option<bool> {
     let action = match (statement.get("Action"), statement.get("NotAction")) {
         (Some(actions), None) => any(actions, is_assuming)?,
         (None, Some(others)) => !any(others, is_assuming)?,
@@ -109,7 +112,8 @@ fn is_service(name: &str, service: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let own = service.split('.').next().unwrap_or_default();
     let Some(rest) = name.strip_prefix(own).and_then(|rest| rest.strip_prefix('.')) else { return false };
-    ["amazonaws.com", "amazonaws.com.cn", "amazonaws.eu"].iter().any(|suffix| match rest.strip_suffix(suffix) {
+    let mut suffixes = facts::regions().partitions().iter().map(|partition| partition.dns_suffix.as_str());
+    suffixes.any(|suffix| match rest.strip_suffix(suffix) {
         Some("") => true,
         Some(region) => region.strip_suffix('.').is_some_and(|region| !region.is_empty() && !region.contains('.')),
         None => false,

@@ -84,11 +84,14 @@ impl RoleArn<'_> {
         let mut parts = arn.splitn(6, ':');
         let head = [parts.next()?, parts.next()?, parts.next()?, parts.next()?];
         let (account, resource) = (parts.next()?, parts.next()?);
-        let name = resource.strip_prefix("role/")?.rsplit('/').next()?;
-        // What IAM takes for a name, so that nothing else gets into a command.
-        let of_name = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c);
-        let is_name = !name.is_empty() && name.chars().all(of_name) && !arn.contains(char::is_control);
-        let fits = head[0] == "arn" && head[2] == "iam" && is_name;
+        let path = resource.strip_prefix("role/")?;
+        let name = path.rsplit('/').next()?;
+        // What IAM takes for a path and a name, so that nothing else gets into a command, and no pattern into a policy.
+        let of_name = |c: char| c.is_ascii_alphanumeric() || "/_+=,.@-".contains(c);
+        let is_name = !name.is_empty() && path.chars().all(of_name);
+        let of_partition = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let is_arn = head[0] == "arn" && !head[1].is_empty() && head[1].chars().all(of_partition);
+        let fits = is_arn && head[2] == "iam" && head[3].is_empty() && is_name;
         fits.then_some(RoleArn { account, name })
     }
 }
@@ -124,9 +127,20 @@ mod tests {
     fn a_roles_arn_is_taken_apart() {
         let role = RoleArn::read("arn:aws-cn:iam::123456789012:role/service-role/G").unwrap();
         assert_eq!((role.account, role.name), ("123456789012", "G"));
-        for bad in
-            ["", "G", "arn:aws:iam::1:user/x", "arn:aws:s3:::role/x", "arn:aws:iam::1:role/", "arn:aws:iam::1:role/a b"]
-        {
+        for bad in [
+            "",
+            "G",
+            "arn:aws:iam::1:user/x",
+            "arn:aws:s3:::role/x",
+            "arn:aws:iam::1:role/",
+            "arn:aws:iam::1:role/a b",
+            "arn:aws:iam:eu-west-1:1:role/a",
+            // What would be a command, and what would be a pattern.
+            "arn:aws$(id):iam::1:role/a",
+            "arn:aws;id:iam::1:role/a",
+            "arn:aws:iam::1:role/$(id)/a",
+            "arn:aws:iam::1:role/*/a",
+        ] {
             assert_eq!(RoleArn::read(bad), None, "{bad}");
         }
     }

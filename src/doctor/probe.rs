@@ -194,6 +194,6 @@ impl Probe for AwsProbe {
     }
 
     fn simulate(&self, question: Simulation) -> Asked<'_, Vec<Verdict>> {
-        self.asked(async move { self.client.simulate_with(&question).await })
+        self.asked(async move { self.client.simulate(&question).await })
     }
 }

@@ -212,7 +212,11 @@ fn trust_check(subject: &Subject, document: &Json, place: &Place, studio: bool) 
 
 /// The command that attaches a managed policy that the table of permissions knows.
 fn attach(role: &str, policy: &str, partition: &str) -> String {
-    format!("aws iam attach-role-policy --role-name {} --policy-arn {}", quoted(role), managed_arn(policy, partition))
+    format!(
+        "aws iam attach-role-policy --role-name {} --policy-arn {}",
+        quoted(role),
+        quoted(&managed_arn(policy, partition))
+    )
 }
 
 fn managed_arn(policy: &str, partition: &str) -> String {
@@ -263,7 +267,7 @@ fn attached(
             Fix::Command(format!(
                 "aws iam detach-role-policy --role-name {} --policy-arn {}",
                 quoted(&subject.name),
-                managed_arn(name, &place.partition)
+                quoted(&managed_arn(name, &place.partition))
             ))
         });
         return vec![Check::warning(POLICIES.0, POLICIES.1, message).fixes(detach)];

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::policy::{members, pattern_matches, statements};
+use crate::aws::concerns;
 
 /// What a trust policy says of a service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +22,7 @@ pub(super) enum Trusts {
 pub(super) fn trusts(policy: &Json, service: &str, account: &str) -> Option<Trusts> {
     let mut found = Trusts::No;
     for statement in statements(policy)? {
-        if !names(statement, service) || !is_assume_role(statement) {
+        if concerns(statement, service) != Some(true) {
             continue;
         }
         let conditions = open_conditions(statement, account);
@@ -57,18 +58,6 @@ pub(super) fn with_services(policy: &Json, services: &[&str]) -> Option<Json> {
 pub(super) fn of_services(services: &[&str]) -> Json {
     let empty = json!({"Version": "2012-10-17", "Statement": []});
     with_services(&empty, services).unwrap_or(empty)
-}
-
-fn names(statement: &Json, service: &str) -> bool {
-    match statement.get("Principal") {
-        Some(Json::String(anyone)) => anyone == "*",
-        Some(principal) => members(principal.get("Service")).any(|name| name == service || name == "*"),
-        None => false,
-    }
-}
-
-fn is_assume_role(statement: &Json) -> bool {
-    members(statement.get("Action")).any(|action| pattern_matches(action, "sts:AssumeRole", true))
 }
 
 /// The keys of conditions of which is not known that they hold.
@@ -110,7 +99,15 @@ mod tests {
         assert_eq!(of(json!([allow(json!({"Service": GLUE}))])), Some(Trusts::Yes));
         assert_eq!(of(allow(json!({"Service": ["ec2.amazonaws.com", GLUE]}))), Some(Trusts::Yes));
         assert_eq!(of(allow(json!("*"))), Some(Trusts::Yes));
-        assert_eq!(of(json!([allow(json!({"AWS": "*"}))])), Some(Trusts::No));
+        // All of these let in Glue, and the rules of documents say so too.
+        for principal in [
+            json!({"AWS": "*"}),
+            json!({"Service": "glue.amazonaws.com.cn"}),
+            json!({"Service": "glue.eu-west-1.amazonaws.com"}),
+        ] {
+            assert_eq!(of(json!([allow(principal.clone())])), Some(Trusts::Yes), "{principal}");
+        }
+        assert_eq!(of(json!([allow(json!({"Service": "glue.amazonaws.com.evil.example"}))])), Some(Trusts::No));
         assert_eq!(of(json!([allow(json!({"Service": "sagemaker.amazonaws.com"}))])), Some(Trusts::No));
         assert_eq!(of(json!([])), Some(Trusts::No));
         let mut actions = allow(json!({"Service": GLUE}));

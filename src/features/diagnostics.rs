@@ -143,6 +143,12 @@ const MOST_PROBLEMS: usize = 100;
 /// Most magics of a cell that the rules look at: they compare one with another, and nobody writes so many.
 const MOST_CALLS: usize = 500;
 
+/// Most problems of one rule at one place: more are mostly the same in other words.
+const MOST_AT_ONE_PLACE: usize = 3;
+
+/// What a message says last where it depends on when the account was looked at.
+pub(in crate::features) const LOOKED_UP: &str = " (looked up ";
+
 /// Most replacements of a fix that is offered: whether one can be made is asked often, and costs a look at each.
 const MOST_EDITS: usize = 500;
 
@@ -246,9 +252,27 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
     }
     ignore::apply(&mut problems, model, &cell.cell, config);
     problems.sort_by(|a, b| (a.range.start, a.range.end, a.code).cmp(&(b.range.start, b.range.end, b.code)));
-    // What two sessions get from one place is said once.
-    problems.dedup_by(|a, b| a.code == b.code && a.range == b.range);
+    said_once(&mut problems);
     problems
+}
+
+/// Leaves out what was said before of the same place by the same rule, as where two sessions get a value from there.
+/// Messages that differ by more than when something was looked up are kept: each is true.
+fn said_once(problems: &mut Vec<Problem>) {
+    let mut said: Vec<String> = Vec::new();
+    let mut place: Option<(&'static str, Range<usize>)> = None;
+    problems.retain(|problem| {
+        if place.as_ref().is_none_or(|(code, range)| *code != problem.code || *range != problem.range) {
+            place = Some((problem.code, problem.range.clone()));
+            said.clear();
+        }
+        let words = problem.message.rsplit_once(LOOKED_UP).map_or(&*problem.message, |(words, _)| words);
+        let is_new = said.len() < MOST_AT_ONE_PLACE && !said.iter().any(|known| known == words);
+        if is_new {
+            said.push(words.to_owned());
+        }
+        is_new
+    });
 }
 
 /// Takes secrets that stand in a cell out of all that is said about it: messages travel to logs and reports.
@@ -262,5 +286,36 @@ fn keep_secret(context: &Context<'_>, problems: &mut [Problem]) {
             };
             problem.fixes.retain(|fix| !holds(fix));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_place_has_each_truth_once() {
+        let problem = |code, start, message: &str| Problem {
+            code,
+            severity: Severity::Warning,
+            message: message.to_owned(),
+            range: start..start + 1,
+            fixes: Vec::new(),
+        };
+        let mut problems = vec![
+            problem("a", 0, "too large (looked up just now)"),
+            problem("a", 0, "too large (looked up 2 minutes ago)"),
+            problem("a", 0, "too old"),
+            problem("a", 0, "too large"),
+            problem("b", 0, "too large"),
+            problem("b", 1, "too large"),
+            problem("c", 2, "1"),
+            problem("c", 2, "2"),
+            problem("c", 2, "3"),
+            problem("c", 2, "4"),
+        ];
+        said_once(&mut problems);
+        let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+        assert_eq!(said, ["too large (looked up just now)", "too old", "too large", "too large", "1", "2", "3"]);
     }
 }

@@ -12,7 +12,7 @@ use crate::syntax::literal::Value;
 use super::create::CreateSession;
 use super::effects::{Change, ChangeKind, CredentialSource, Effects};
 use super::setting::{Given, Origin, Setting};
-use super::state::{KernelState, Outcome};
+use super::state::{CreationFailure, KernelState, Outcome};
 
 /// What became of what cells set.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -25,13 +25,15 @@ pub struct History {
     /// Which sessions a cell has a part in: cell, index of the session. In order.
     parts: Vec<(usize, usize)>,
     /// The cells that attach to another session, in order; those where it is plain as whom they ask for it.
-    attachments: Vec<Attachment>,
+    attachments: Vec<AsWhom>,
+    /// The cells to blame for sessions that cannot be created, in no order.
+    refused: Vec<AsWhom>,
 }
 
-/// A cell that attaches to a session which is there already, with `%reconnect`.
+/// As whom and where a session is asked for: one that is there already, with `%reconnect`, or one that cannot be created.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Attachment {
-    /// The position of the cell.
+pub struct AsWhom {
+    /// The position of the cell that is to blame, or to thank.
     pub cell: usize,
     /// What the clients are made from, where it is set: profile, region, endpoint.
     pub identity: Vec<(Setting, Given)>,
@@ -138,9 +140,14 @@ impl History {
     }
 
     /// Returns as whom a cell attaches to another session; `None` if it does not, or says so only below.
-    pub fn attachment(&self, cell: usize) -> Option<&Attachment> {
+    pub fn attachment(&self, cell: usize) -> Option<&AsWhom> {
         let index = self.attachments.binary_search_by_key(&cell, |attachment| attachment.cell).ok()?;
         self.attachments.get(index)
+    }
+
+    /// Returns as whom the first session is asked for that cannot be created because of a cell.
+    pub fn refused(&self, cell: usize) -> Option<&AsWhom> {
+        self.refused.iter().find(|refused| refused.cell == cell)
     }
 
     /// Returns the cells for which the two differ, in no order and possibly more than once.
@@ -156,6 +163,9 @@ impl History {
         }
         if self.sessions != other.sessions || self.attachments != other.attachments {
             cells.extend(self.attachments.iter().chain(&other.attachments).map(|attachment| attachment.cell));
+        }
+        if self.refused != other.refused {
+            cells.extend(self.refused.iter().chain(&other.refused).map(|refused| refused.cell));
         }
         cells
     }
@@ -219,7 +229,10 @@ impl Historian {
         }
         if attaches(effects) {
             let (identity, credentials) = (identity(state), state.credentials().cloned());
-            self.history.attachments.push(Attachment { cell, identity, credentials });
+            self.history.attachments.push(AsWhom { cell, identity, credentials });
+        }
+        if let Some(failure) = &outcome.failure {
+            self.refused(cell, failure, state);
         }
         if outcome.created.is_none() && outcome.failure.is_none() {
             return;
@@ -230,6 +243,18 @@ impl Historian {
         if let Some(request) = &outcome.created {
             self.began = Some((cell, effects.is_query));
             self.session(Some(cell), request.clone(), state);
+        }
+    }
+
+    fn refused(&mut self, needed_by: usize, failure: &CreationFailure, state: &KernelState) {
+        let cell = match failure.origin {
+            Some(Origin::Cell { cell, .. }) => cell,
+            _ => needed_by,
+        };
+        // The last one is that of most cells below it.
+        if !self.history.refused.iter().rev().any(|known| known.cell == cell) {
+            let (identity, credentials) = (identity(state), state.credentials().cloned());
+            self.history.refused.push(AsWhom { cell, identity, credentials });
         }
     }
 

@@ -5,6 +5,7 @@
 //! holds no keys: what it needs to stop a session is what the record says, and the environment of the server. If it is
 //! killed, the records are there, and their owner is gone: the next start finds survivors.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::Child;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use crate::platform;
+use crate::platform::{self, Life};
 
 use super::record::{Grace, Owner, RecordState, Records};
 use super::runner::{Shared, Who};
@@ -40,10 +41,10 @@ const WAITS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins
 
 /// What one process hands to another.
 #[derive(Debug, Serialize, Deserialize)]
-struct Handover {
+struct Handover<'a> {
     folder: PathBuf,
     from: Owner,
-    sessions: Vec<Charge>,
+    sessions: Cow<'a, [Charge]>,
 }
 
 /// A session that is handed over.
@@ -60,9 +61,9 @@ pub struct Charge {
 /// # Errors
 ///
 /// It could not be started, or did not take them. They stay on record as sessions of this process.
-pub fn hand_over(records: &Records, sessions: Vec<Charge>) -> io::Result<()> {
+pub fn hand_over(records: &Records, sessions: &[Charge]) -> io::Result<()> {
     let folder = std::path::absolute(records.folder())?;
-    let handover = serde_json::to_vec(&Handover { folder, from: Owner::this_process(), sessions })?;
+    let handover = serde_json::to_vec(&Handover { folder, from: Owner::this_process(), sessions: sessions.into() })?;
     let mut child = platform::start_detached(ARGUMENT)?;
     let told = tell(&mut child, &handover);
     if told.is_err() {
@@ -71,6 +72,30 @@ pub fn hand_over(records: &Records, sessions: Vec<Charge>) -> io::Result<()> {
         let _ = child.wait();
     }
     told
+}
+
+/// Takes back what a process that could not be told everything has taken of this one's sessions, and ends their graces:
+/// of a handover that failed nobody else looks after them. Returns the sessions that are to be stopped by this process.
+pub fn take_back(records: &Records, sessions: &[Charge]) -> Vec<String> {
+    let me = Owner::this_process();
+    let is_ours = |id: &String| {
+        let record = records.get(id)?.filter(|record| !record.keep);
+        let Some(record) = record else { return Ok(false) };
+        if record.owner == me {
+            return Ok(record.grace.is_none() || records.end_grace(id)?.is_some());
+        }
+        // Whoever lives looks after it.
+        let taken = record.grace.is_some() && record.owner.life() == Life::Gone;
+        Ok(taken && records.adopt(id, &record.owner, Grace::of(0))? && records.end_grace(id)?.is_some())
+    };
+    let ids = sessions.iter().map(|charge| charge.id.clone());
+    ids.filter(|id| {
+        is_ours(id).unwrap_or_else(|error: io::Error| {
+            tracing::warn!("the record of {id} cannot be changed: {error}");
+            false
+        })
+    })
+    .collect()
 }
 
 fn tell(child: &mut Child, handover: &[u8]) -> io::Result<()> {
@@ -106,7 +131,7 @@ pub fn keep(input: impl Read, output: impl FnOnce(&str)) -> io::Result<()> {
     drop(text);
     let records = Arc::new(Records::at(folder));
     let mut taken = Vec::new();
-    for Charge { id, seconds } in sessions {
+    for Charge { id, seconds } in sessions.into_owned() {
         match records.adopt(&id, &from, Grace::of(seconds)) {
             Ok(true) => taken.push(Waiting { id, end: End::after(Duration::from_secs(seconds)) }),
             // It is over, or somebody else's.
@@ -234,6 +259,7 @@ async fn stop(shared: Shared, records: Arc<Records>, id: String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run::record::{RecordedIdentity, SessionRecord};
 
     #[test]
     fn a_grace_ends_by_either_clock() {
@@ -252,6 +278,34 @@ mod tests {
     }
 
     #[test]
+    fn what_was_taken_by_a_process_that_is_gone_comes_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = Records::at(folder.path());
+        let me = Owner::this_process();
+        let gone = Owner { started_at: Some("long ago".into()), ..me.clone() };
+        let session = |id: &str| SessionRecord {
+            state: RecordState::Created,
+            ..SessionRecord::new(id, RecordedIdentity::default())
+        };
+        let grace = Some(Grace::of(600));
+        for record in [
+            session("not taken"),
+            SessionRecord { grace, owner: gone.clone(), ..session("taken") },
+            SessionRecord { keep: true, owner: gone.clone(), ..session("kept") },
+            // Somebody else's survivor, which was never handed over.
+            SessionRecord { owner: gone, ..session("other") },
+        ] {
+            records.begin(&record).unwrap();
+        }
+        let charge = |id: &str| Charge { id: id.to_owned(), seconds: 600 };
+        let charges = ["not taken", "taken", "kept", "other", "over"].map(charge);
+        assert_eq!(take_back(&records, &charges), ["not taken", "taken"]);
+        let taken = records.get("taken").unwrap().unwrap();
+        assert_eq!((taken.owner, taken.grace, taken.state), (me, None, RecordState::Stopping));
+        assert_eq!(records.waiting("/home/me/a.ipynb"), [], "nobody gets it meanwhile");
+    }
+
+    #[test]
     fn what_is_no_handover_is_refused() {
         for text in ["", "{}", "[]", "{\"folder\": 1}", "nonsense"] {
             assert!(keep(text.as_bytes(), |_| unreachable!()).is_err(), "{text}");
@@ -262,7 +316,8 @@ mod tests {
     fn nothing_to_do_is_done_at_once() {
         let folder = tempfile::tempdir().unwrap();
         let sessions = vec![Charge { id: "nobody knows it".into(), seconds: 600 }];
-        let handover = Handover { folder: folder.path().join("none"), from: Owner::this_process(), sessions };
+        let handover =
+            Handover { folder: folder.path().join("none"), from: Owner::this_process(), sessions: sessions.into() };
         let mut said = String::new();
         keep(&*serde_json::to_vec(&handover).unwrap(), |text| said.push_str(text)).unwrap();
         assert_eq!(said, "taken\n");

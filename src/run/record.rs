@@ -4,7 +4,7 @@
 //! over. So whatever ends this process, the next one finds every session that it may have left behind.
 //!
 //! A record belongs to the process that looks after the session, its owner. When that is gone, the record is a
-//! *survivor*: another process can claim it, which makes that one the owner; if it ends too, it is a survivor again.
+//! *survivor*: another process can attach to it, which makes that one the owner; if it ends too, it is a survivor again.
 //! Changes are made under a lock of the folder and by renaming, so that several processes can share the folder, and
 //! a reader finds a record whole or not at all. Everything here blocks, for as long as the disk needs.
 
@@ -325,26 +325,6 @@ impl Records {
             Life::Unknown => record.grace_left().is_none(),
         });
         records
-    }
-
-    /// Makes this process the owner of a survivor, and returns its record. `None` if there is no record of the session,
-    /// or if a process that lives is its owner: one that was quicker, or this one.
-    ///
-    /// # Errors
-    ///
-    /// The record could not be read or written; then it belongs to whom it belonged before.
-    pub fn claim(&self, id: &str) -> io::Result<Option<SessionRecord>> {
-        if !self.folder().exists() {
-            return Ok(None);
-        }
-        let _lock = self.store.lock(false)?;
-        let Some(mut record) = self.store.read(id)? else { return Ok(None) };
-        if record.owner.life() == Life::Alive {
-            return Ok(None);
-        }
-        record.owner = Owner::this_process();
-        self.store.write(&record)?;
-        Ok(Some(record))
     }
 }
 

@@ -75,6 +75,9 @@ pub const MOST_SESSIONS: usize = 1000;
 /// How many sessions are asked for at once.
 const PAGE: i32 = 100;
 
+/// The most pages of a list: pages may be empty.
+const MOST_PAGES: usize = 100;
+
 /// Sessions of an account in a region.
 #[derive(Debug, Clone)]
 pub struct Found {
@@ -105,10 +108,12 @@ pub(super) async fn all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Resu
     let filter = SessionFilter { tags: tags.to_vec(), page_size: Some(PAGE) };
     let mut sessions = Vec::new();
     let mut next: Option<PageToken> = None;
+    let mut pages = 0;
     let more = loop {
         let page = api.list_sessions(&filter, next.as_ref()).await?;
-        // A token that comes twice, or with nothing, would never end.
-        let stuck = page.items.is_empty() || page.next == next;
+        // A token that comes twice would never end. With tags a page may be empty, and the next one not.
+        pages += 1;
+        let stuck = page.next == next || pages >= MOST_PAGES;
         sessions.extend(page.items);
         next = page.next;
         if next.is_none() || stuck {

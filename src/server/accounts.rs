@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use crate::account::{Access, Identity, Options, Source, Store};
 use crate::facts;
-use crate::host;
+use crate::host::{self, consent::Consents};
 use crate::model::account::{
     Accounts, AccountsHandle, Caller, Claim, Connection, Database, Known, Role, S3Entry, SecurityConfiguration,
     SessionFact, Status, Subnet, Table, Trouble,
@@ -37,10 +37,10 @@ pub(super) struct Names {
     live: Mutex<HashMap<String, Identity>>,
     /// The folder that is open.
     root: OnceLock<Option<PathBuf>>,
-    /// Folders of documents in which what they name may be allowed; `None` where the user trusts none.
+    /// Folders of documents in which what they name may be allowed, without links; `None` where the user trusts none.
     folders: Mutex<HashMap<String, Option<PathBuf>>>,
-    /// What was looked up in the list of what is allowed.
-    allowed: Mutex<HashMap<(PathBuf, Naming), bool>>,
+    /// What the user has allowed, once it was read.
+    allowed: Mutex<Option<Consents>>,
 }
 
 /// What a document names: a profile, a role.
@@ -94,7 +94,7 @@ impl Names {
 
     /// Fetches again what was fetched before.
     pub(super) fn refresh(&self) {
-        lock(&self.allowed).clear();
+        *lock(&self.allowed) = None;
         lock(&self.folders).clear();
         match self.store.get() {
             Some(store) => store.refresh(None),
@@ -122,9 +122,9 @@ impl Names {
         lock(&self.folders).remove(uri);
     }
 
-    /// Takes note of what the user has allowed.
-    pub(super) fn allow(&self, folder: PathBuf, naming: Naming) {
-        lock(&self.allowed).insert((folder, naming), true);
+    /// Takes note that the user has allowed something.
+    pub(super) fn allow(&self) {
+        *lock(&self.allowed) = None;
         lock(&self.folders).clear();
         self.news.notify_one();
     }
@@ -195,13 +195,14 @@ impl Names {
             // Keys are known to whoever has run their cell, and to nobody else.
             Some(CredentialSource::Keys { .. }) => return Err(Status::Unasked),
         };
-        if self.folder(uri, &own).is_some_and(|folder| self.is_allowed(folder, naming)) {
+        if self.folder(uri, &own).is_some_and(|folder| self.is_allowed(&folder, &naming)) {
             return Ok(Identity { access, ..wanted });
         }
         Err(Status::NeedsConsent)
     }
 
-    /// Returns the folder in which what a document names may be allowed.
+    /// Returns the folder in which what a document names may be allowed. What the disk says of it is kept: this is asked
+    /// while somebody types.
     fn folder(&self, uri: &str, own: &Own) -> Option<PathBuf> {
         if let Some(known) = lock(&self.folders).get(uri) {
             return known.clone();
@@ -211,23 +212,14 @@ impl Names {
             place.as_deref().is_some_and(|place| host::trust::is_trusted(place, &own.trusted_folders))
         });
         let root = self.root.get().and_then(Option::as_deref);
-        let folder = folder_to_trust(root, uri).filter(|_| trusted);
+        let folder = folder_to_trust(root, uri).filter(|_| trusted).map(|folder| host::consent::place(&folder));
         lock(&self.folders).insert(uri.to_owned(), folder.clone());
         folder
     }
 
-    fn is_allowed(&self, folder: PathBuf, naming: Naming) -> bool {
+    fn is_allowed(&self, folder: &Path, (profile, role): &Naming) -> bool {
         let mut allowed = lock(&self.allowed);
-        let look = |(folder, (profile, role)): &(PathBuf, Naming)| {
-            host::consent::is_given(folder, profile.as_deref(), role.as_deref())
-        };
-        let key = (folder, naming);
-        if let Some(known) = allowed.get(&key) {
-            return *known;
-        }
-        let given = look(&key);
-        allowed.insert(key, given);
-        given
+        allowed.get_or_insert_with(Consents::read).hold(folder, profile.as_deref(), role.as_deref())
     }
 }
 
@@ -306,5 +298,70 @@ impl Accounts for OfDocument {
 
     fn objects(&self, claim: &Claim, prefix: &str) -> Known<S3Entry> {
         self.ask(claim, |store, identity| store.objects(identity, prefix))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::account::Named;
+
+    use super::*;
+
+    const URI: &str = "file:///no/such/folder/a.ipynb";
+
+    fn names(trusted: bool) -> Names {
+        let own = Own { enabled: true, profile: Some("mine".into()), trusted: Some(trusted), ..Own::default() };
+        Names { own: Mutex::new(own), ..Names::default() }
+    }
+
+    fn named(name: &str, by_document: bool) -> Option<Named> {
+        Some(Named { name: name.to_owned(), by_document })
+    }
+
+    fn role(arn: &str) -> Claim {
+        Claim { credentials: Some(CredentialSource::Role(arn.to_owned())), ..Claim::default() }
+    }
+
+    #[test]
+    fn what_a_document_names_is_used_by_nobody_but_who_has_run_or_allowed_it() {
+        const ROLE: &str = "arn:aws:iam::111122223333:role/Other";
+        for trusted in [false, true] {
+            let names = names(trusted);
+            let of = |claim: Claim| names.identity(URI, &claim);
+            for own in [
+                Claim::default(),
+                Claim { profile: named("mine", true), ..Claim::default() },
+                Claim { profile: named("surroundings", false), ..Claim::default() },
+                Claim { region: named("EU-WEST-1", true), ..Claim::default() },
+            ] {
+                assert_eq!(of(own.clone()).unwrap().access, Access::Own, "{own:?}");
+            }
+            let others = Claim { profile: named("others", true), ..Claim::default() };
+            assert_eq!(of(others.clone()), Err(Status::NeedsConsent));
+            assert_eq!(of(role(ROLE)), Err(Status::NeedsConsent));
+            let keys = Claim { credentials: Some(CredentialSource::Keys { id: "ASIA".into() }), ..Claim::default() };
+            for never in [
+                Claim { endpoint: true, ..Claim::default() },
+                Claim { region: named("x.evil.example/", true), ..Claim::default() },
+                keys,
+            ] {
+                assert_eq!(of(never.clone()), Err(Status::Unasked), "{never:?}");
+            }
+
+            let live = Identity { profile: Some("others".into()), ..Identity::default() };
+            assert!(names.ran(URI, live.clone()) && !names.ran(URI, live.clone()));
+            assert_eq!(of(others.clone()), Ok(live));
+            assert_eq!(of(role(ROLE)), Err(Status::NeedsConsent), "it was not this one that was run");
+            assert_eq!(names.identity("file:///no/such/folder/b.ipynb", &others), Err(Status::NeedsConsent));
+            names.forget(URI);
+            assert_eq!(of(others), Err(Status::NeedsConsent));
+        }
+    }
+
+    #[test]
+    fn who_wants_no_account_asked_has_none_asked() {
+        let names = names(true);
+        lock(&names.own).enabled = false;
+        assert_eq!(names.identity(URI, &Claim::default()), Err(Status::Unasked));
     }
 }

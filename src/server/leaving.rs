@@ -40,13 +40,12 @@ pub(super) fn leave(runtime: &Runtime, desk: &Desk) {
     if charges.is_empty() {
         return;
     }
-    if let Err(error) = grace::hand_over(&records, charges) {
+    if let Err(error) = grace::hand_over(&records, &charges) {
         tracing::warn!("sessions cannot be handed over, and are stopped: {error}");
         let Some(shared) = desk.runs().shared_if_used() else { return };
         runtime.block_on(async {
-            // Those that it has taken and lost are found here as well.
-            let left = mine(&records);
-            let stopping = left.iter().map(|record| sessions::stop(&shared, &records, &record.id, Who::default()));
+            let left = grace::take_back(&records, &charges);
+            let stopping = left.iter().map(|id| sessions::stop(&shared, &records, id, Who::default()));
             if tokio::time::timeout(PATIENCE, join_all(stopping)).await.is_err() {
                 tracing::warn!("sessions may be alive; they are on record, and listed by `glue-ls sessions list`");
             }

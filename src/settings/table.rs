@@ -136,7 +136,7 @@ settings! {
     "session.grace" User Kind::Whole { min: 1, max: 24 * 60 * 60, unit: "seconds" }, "600",
         "How long the sessions of a window that was closed wait for it to come back. The time that the machine sleeps counts.";
     "account.enabled" Everyone Kind::Flag, "true",
-        "Whether names are looked up in your account: connections, roles, sessions and the like, for completion, hover and problems.\nOnly your own identity is used, until a cell that names another one was run or you have allowed it.";
+        "Whether names are looked up in your account: connections, roles, sessions and the like, for completion, hover and problems.\nOnly your own identity is used, until a cell that names another one was run or you have allowed it.\nA project file can switch it off, and not on.";
     "account.maxAge" Everyone Kind::Whole { min: 1, max: 24 * 60, unit: "minutes" }, "10",
         "How old what is known of the account may be before it is fetched again, when it is needed. The command\n`glue-ls.refreshAccount` fetches it at once.";
     "cost.rates" Everyone Kind::Table { keys: Keys::Any("regions"), values: &Kind::Amount { unit: "US dollars for a DPU-hour" } }, "{}",

@@ -44,6 +44,13 @@ fn the_user_chooses_and_a_project_does_not() {
     assert_eq!((settings.profile, settings.local_python, settings.trusted), (None, None, None));
     assert_eq!(settings.region.as_deref(), Some("eu-west-1"));
     let mut settings = Settings::default();
+    assert_eq!(project(&mut settings, "account.enabled = false"), [""; 0]);
+    assert!(!settings.account);
+    let mut settings = Settings::default();
+    settings.merge(&json!({"account": {"enabled": false}}), Source::Client, None);
+    assert_eq!(project(&mut settings, "account.enabled = true"), [""; 0]);
+    assert!(!settings.account, "who wants no account asked gets none asked");
+    let mut settings = Settings::default();
     settings.merge(&json!({"trusted": true, "trustedFolders": ["/"]}), Source::Client, None);
     assert_eq!((settings.trusted, settings.trusted_folders.len()), (None, 0), "a folder's settings trust nothing");
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use glue_ls::aws::{AwsClient, CallFailure, ListingPage as Page, trouble};
+use glue_ls::aws::{AwsClient, CallFailure, Decision, ListingPage as Page, Simulation, trouble};
 use glue_ls::model::account::{Entry, TroubleKind};
 use serde_json::json;
 
@@ -170,10 +170,15 @@ async fn a_role_is_looked_at_from_all_sides() {
     assert_eq!(role.trust["Statement"][0]["Principal"]["Service"], "glue.amazonaws.com");
     let policies = client.role_policies("Etl").await.unwrap();
     assert_eq!(policies, ["arn:aws:iam::aws:policy/service-role/AWSGlueServiceRole", "own"]);
-    let actions = ["glue:GetTable", "glue:DeleteTable", "sqs:SendMessage"].map(str::to_owned);
-    let simulated = client.simulate(&role.arn, &actions, None).await.unwrap();
-    let said: Vec<_> = simulated.iter().map(|one| (one.action.as_str(), one.allowed, one.explicit_deny)).collect();
-    let wanted = [("glue:GetTable", true, false), ("glue:DeleteTable", false, true), ("sqs:SendMessage", false, false)];
+    let actions = ["glue:GetTable", "glue:DeleteTable", "sqs:SendMessage"].map(str::to_owned).into();
+    let question = Simulation { principal: role.arn.clone(), actions, ..Simulation::default() };
+    let simulated = client.simulate(&question).await.unwrap();
+    let said: Vec<_> = simulated.iter().map(|one| (one.action.as_str(), one.decision)).collect();
+    let wanted = [
+        ("glue:GetTable", Decision::Allowed),
+        ("glue:DeleteTable", Decision::Denied),
+        ("sqs:SendMessage", Decision::NotAllowed),
+    ];
     assert_eq!(said, wanted);
     assert!(client.role("Nobody").await.is_err());
 }

@@ -383,7 +383,9 @@ fn who_is_asked_as_needs_a_consent() {
                 'aws_session_token': 'tOkEn'}\n# %%\n";
     for (above, label) in [
         ("%profile dev\n# %%\n", "Load names as profile dev"),
+        ("%env glue_profile=dev\n# %%\n", "Load names as profile dev"),
         (role, "Load names as role first (111111111111)"),
+        (&format!("%profile dev\n# %%\n{role}"), "Load names as role first (111111111111) by profile dev"),
         (keys, "Load names as key ASIAEXAMPLE"),
         ("%profile a\u{1b}[2Jb\n# %%\n", "Load names as profile a [2Jb"),
     ] {

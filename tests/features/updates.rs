@@ -30,6 +30,7 @@ sessions = [{ id = "sales", status = "READY" }]
 
 [profiles.analytics]
 caller = { account = "444455556666", region = "eu-west-1" }
+roles = [{ arn = "arn:aws:iam::444455556666:role/glue-dev" }]
 connections = []
 sessions = []
 "#;
@@ -66,6 +67,7 @@ fn texts() -> &'static [String] {
             "%connections orders-db",
             "%connections other",
             "%iam_role arn:aws:iam::111122223333:role/glue-dve",
+            "%iam_role glue-dev",
             "%security_config encrypt-al",
             "%reconnect sales",
             "%%assume_role\n\"arn:aws:iam::444455556666:role/creation\"",

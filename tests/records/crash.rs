@@ -11,7 +11,7 @@ pub(super) fn churn(records: &Records, seed: u64) {
     let mut random = Random(0x9e37_79b9_7f4a_7c15 ^ seed);
     let mut mine = Vec::new();
     for survivor in records.survivors() {
-        if random.below(3) == 0 && records.claim(&survivor.id).unwrap().is_some() {
+        if random.below(3) == 0 && records.attach(&survivor.id).unwrap() {
             mine.push(survivor.id);
         }
     }
@@ -80,7 +80,7 @@ fn whenever_a_process_is_killed_the_next_one_finds_its_sessions() {
     assert!(most > 20 && over.len() > 20, "too little happened: {most} at once, {} over", over.len());
     // A process that lives takes what is left, and with it everything is over.
     for survivor in records.survivors() {
-        assert!(records.claim(&survivor.id).unwrap().is_some());
+        assert!(records.attach(&survivor.id).unwrap());
         records.forget(&survivor.id).unwrap();
     }
     assert_eq!(records.all(), (vec![], vec![]));

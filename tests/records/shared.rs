@@ -7,8 +7,8 @@ use super::*;
 /// Claims every survivor there is, says which it got, and lives on until the parent lets go.
 pub(super) fn claim_all(records: &Records) {
     for survivor in records.survivors() {
-        if let Some(claimed) = records.claim(&survivor.id).unwrap() {
-            announce("CLAIMED", &claimed.id);
+        if records.attach(&survivor.id).unwrap() {
+            announce("CLAIMED", &survivor.id);
         }
     }
     announce("DONE", "");
@@ -43,7 +43,7 @@ fn a_survivor_has_one_owner_and_a_dead_owner_has_none() {
     assert_eq!(all.len(), 40);
     // Their owners live: nobody else's, neither in a list nor on demand.
     assert_eq!(records.survivors(), []);
-    assert_eq!(records.claim("a-0").unwrap(), None);
+    assert!(!records.attach("a-0").unwrap());
     assert!(records.begin(&record("a-0")).is_err());
     owners.clear();
     assert_eq!(unique(&records.survivors()), all);

@@ -1,6 +1,5 @@
-//! Roles, and what IAM says that a principal may do.
+//! Roles.
 
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
 use serde_json::Value;
 
 use super::{Page, told};
@@ -16,9 +15,6 @@ const PAGE: i32 = 1_000;
 /// The most pages of an answer that is wanted whole.
 const MOST_PAGES: usize = 20;
 
-/// The most actions of one simulation.
-const ACTIONS_AT_ONCE: usize = 50;
-
 /// A role, looked at closely.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoleDetails {
@@ -32,18 +28,6 @@ pub struct RoleDetails {
     pub trust: Value,
     /// The ARN of the policy that limits what it may ever do.
     pub boundary: Option<String>,
-}
-
-/// What IAM says of an action.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Simulated {
-    /// The action (`glue:CreateSession`).
-    pub action: String,
-    /// Whether the principal's policies allow it. Policies of the organisation and of the resource are not seen
-    /// reliably.
-    pub allowed: bool,
-    /// Whether a policy forbids it, so that it does not help to allow it in another one.
-    pub explicit_deny: bool,
 }
 
 impl AwsClient {
@@ -106,55 +90,6 @@ impl AwsClient {
         policies.extend(inline(&services, name).await?);
         Ok(policies)
     }
-
-    /// Asks IAM what a user or a role may do, on `resource` or on everything, by SimulatePrincipalPolicy. For sessions
-    /// of roles the ARN of the role itself is needed.
-    ///
-    /// # Errors
-    /// When the call cannot be made, is refused or not understood.
-    pub async fn simulate(
-        &self,
-        principal_arn: &str,
-        actions: &[String],
-        resource: Option<&str>,
-    ) -> Result<Vec<Simulated>, CallFailure> {
-        const CALL: &str = "SimulatePrincipalPolicy";
-        let services = self.services(CALL).await?;
-        let mut found = Vec::with_capacity(actions.len());
-        for actions in actions.chunks(ACTIONS_AT_ONCE) {
-            let mut next: Option<String> = None;
-            for _ in 0..MOST_PAGES {
-                let watch = Watch::default();
-                let mut request = services.iam.simulate_principal_policy().policy_source_arn(principal_arn);
-                request = request.set_action_names(Some(actions.to_vec())).max_items(PAGE);
-                request = request.set_resource_arns(resource.map(|arn| vec![arn.to_owned()]));
-                if actions.iter().any(|action| action.eq_ignore_ascii_case("iam:PassRole")) {
-                    request = request.context_entries(passed_to_glue());
-                }
-                let request = request.set_marker(next.clone()).customize().interceptor(watch.clone());
-                let answer = services.settled(CALL, &watch, Box::pin(request.send()).await)?;
-                found.extend(answer.evaluation_results.unwrap_or_default().into_iter().map(|result| Simulated {
-                    action: result.eval_action_name,
-                    allowed: result.eval_decision == PolicyEvaluationDecisionType::Allowed,
-                    explicit_deny: result.eval_decision == PolicyEvaluationDecisionType::ExplicitDeny,
-                }));
-                next = following(&services, CALL, next, answer.is_truncated, answer.marker)?;
-                if next.is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(found)
-    }
-}
-
-/// To whom a role is passed: policies usually allow it for one service only.
-fn passed_to_glue() -> ContextEntry {
-    ContextEntry::builder()
-        .context_key_name("iam:PassedToService")
-        .context_key_type(ContextKeyTypeEnum::String)
-        .context_key_values(trust::GLUE)
-        .build()
 }
 
 async fn attached(services: &Services, role: &str) -> Result<Vec<String>, CallFailure> {

@@ -187,33 +187,6 @@ async fn a_role_is_looked_at_closely() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_simulation_is_read_to_its_end() {
-    let result = |action: &str, decision: &str| {
-        format!("<member><EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision></member>")
-    };
-    let page = |results: &str, rest: &str| {
-        xml("SimulatePrincipalPolicy", &format!("<EvaluationResults>{results}</EvaluationResults>{rest}"))
-    };
-    let first = result("glue:CreateSession", "allowed") + &result("iam:PassRole", "explicitDeny");
-    let service = Scripted::new([
-        page(&first, "<IsTruncated>true</IsTruncated><Marker>m</Marker>"),
-        page(&result("glue:GetTags", "implicitDeny"), "<IsTruncated>false</IsTruncated>"),
-    ]);
-    let actions: Vec<String> =
-        ["glue:CreateSession", "iam:PassRole", "glue:GetTags"].into_iter().map(str::to_owned).collect();
-    let role = "arn:aws:iam::123456789012:role/Etl";
-    let found = service.client().simulate("arn:aws:iam::123456789012:user/me", &actions, Some(role)).await.unwrap();
-    let told: Vec<_> = found.iter().map(|it| (it.action.as_str(), it.allowed, it.explicit_deny)).collect();
-    assert_eq!(
-        told,
-        [("glue:CreateSession", true, false), ("iam:PassRole", false, true), ("glue:GetTags", false, false)]
-    );
-    let body = &service.sent()[0].body;
-    assert!(body.contains("ActionNames.member.2=iam%3APassRole") && body.contains("iam%3APassedToService"), "{body}");
-    assert!(body.contains("ResourceArns.member.1=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FEtl"), "{body}");
-}
-
-#[tokio::test(start_paused = true)]
 async fn ten_thousand_tables_come_a_page_at_a_time() {
     let page = |number: usize| {
         let tables: Vec<Value> = (0..100)

@@ -158,6 +158,21 @@ async fn a_list_keeps_sessions_that_are_only_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_with_nothing_in_it_is_no_empty_list() {
+    let caller = || caller("arn:aws:iam::123456789012:user/me");
+    let blank = || Reply::Answer(200, vec![], " \n".to_owned());
+    let client = Scripted::new([blank()]).client();
+    let failure = GlueApi::list_sessions(&*client, &SessionFilter::default(), None).await.unwrap_err();
+    assert_eq!(failure.kind, ApiErrorKind::BadAnswer);
+    let client = Scripted::new([blank()]).client();
+    assert_eq!(GlueApi::list_statements(&*client, &id(), None).await.unwrap_err().kind, ApiErrorKind::BadAnswer);
+    let client = Scripted::new([caller(), blank()]).client();
+    assert_eq!(GlueApi::get_tags(&*client, &id()).await.unwrap_err().kind, ApiErrorKind::BadAnswer);
+    let client = Scripted::new([ok(json!({}))]).client();
+    assert_eq!(GlueApi::list_sessions(&*client, &SessionFilter::default(), None).await.unwrap().items, []);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_other_operations_send_what_they_should() {
     let service = Scripted::new([
         ok(json!({"Id": 7})),

@@ -85,11 +85,8 @@ async fn a_profile_that_is_edited_is_read_again_once_it_is_forgotten() {
     write(&path, "AKIAONE");
     let service = Scripted::new([connections(), connections(), connections()]);
     let client = client(&service, &path, Access::Own);
-    let before = client.fingerprint();
     client.connections(None).await.unwrap();
-    assert_eq!(client.fingerprint(), before);
     write(&path, "AKIAANOTHER");
-    assert_ne!(client.fingerprint(), before);
     client.connections(None).await.unwrap();
     client.forget();
     client.connections(None).await.unwrap();

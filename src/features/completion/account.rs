@@ -181,21 +181,25 @@ pub fn consent_label(claim: &Claim) -> String {
     }
 }
 
-/// Returns as whom a document wants to be served, in words; `None` if it says nothing of it.
+/// Returns as whom a document wants to be served, in words; `None` if it says nothing of it. With a role or keys the
+/// profile that it names is used as well.
 fn who(claim: &Claim) -> Option<String> {
-    match (&claim.credentials, &claim.profile) {
-        (Some(CredentialSource::Role(arn)), _) => {
+    let profile =
+        claim.profile.as_ref().map(|profile| format!("profile {}", one_line(&shortened(&profile.name, SHORT))));
+    let with_profile = || {
+        let by_document = claim.profile.as_ref().is_some_and(|profile| profile.by_document);
+        profile.as_ref().filter(|_| by_document).map(|profile| format!(" by {profile}")).unwrap_or_default()
+    };
+    match &claim.credentials {
+        Some(CredentialSource::Role(arn)) => {
             let name = arn.rsplit('/').next().unwrap_or(arn);
             let account = arn.split(':').nth(4).filter(|account| !account.is_empty() && name.len() < arn.len());
+            let account = account.map(|account| format!(" ({})", one_line(&shortened(account, SHORT))));
             let name = one_line(&shortened(name, SHORT));
-            Some(match account {
-                Some(account) => format!("role {name} ({})", one_line(&shortened(account, SHORT))),
-                None => format!("role {name}"),
-            })
+            Some(format!("role {name}{}{}", account.unwrap_or_default(), with_profile()))
         }
-        (Some(CredentialSource::Keys { id }), _) => Some(format!("key {}", one_line(&shortened(id, SHORT)))),
-        (None, Some(profile)) => Some(format!("profile {}", one_line(&shortened(&profile.name, SHORT)))),
-        (None, None) => None,
+        Some(CredentialSource::Keys { id }) => Some(format!("key {}", one_line(&shortened(id, SHORT)))),
+        None => profile,
     }
 }
 

@@ -1,7 +1,7 @@
 //! As whom and where a document's sessions are made, in the document's own words.
 
 use crate::model::effects::{Change, ChangeKind, CredentialSource};
-use crate::model::history::{Attachment, PlannedSession};
+use crate::model::history::{AsWhom, PlannedSession};
 use crate::model::setting::Given;
 use crate::model::{NotebookModel, Origin, Setting};
 
@@ -41,9 +41,9 @@ impl Claim {
         Claim::of_identity(&session.identity, session.credentials.as_ref())
     }
 
-    /// Returns the claim with which a cell attaches to another session.
-    pub fn of_attachment(attachment: &Attachment) -> Claim {
-        Claim::of_identity(&attachment.identity, attachment.credentials.as_ref())
+    /// Returns the claim with which a cell attaches to another session, or asks for one that cannot be created.
+    pub fn as_whom(asked: &AsWhom) -> Claim {
+        Claim::of_identity(&asked.identity, asked.credentials.as_ref())
     }
 
     fn of_identity(identity: &[(Setting, Given)], credentials: Option<&CredentialSource>) -> Claim {
@@ -101,7 +101,12 @@ impl Claim {
     }
 }
 
-fn named<'a>(model: &NotebookModel, mut above: impl Iterator<Item = &'a Change>, setting: Setting) -> Option<Named> {
+fn named<'a>(
+    model: &NotebookModel,
+    mut above: impl Iterator<Item = &'a Change> + Clone,
+    setting: Setting,
+) -> Option<Named> {
+    let again = above.clone();
     let set = above.find_map(|change| match &change.kind {
         ChangeKind::Set(known, value) if *known == setting => Some(value),
         _ => None,
@@ -109,6 +114,21 @@ fn named<'a>(model: &NotebookModel, mut above: impl Iterator<Item = &'a Change>,
     if let Some(Some(value)) = set {
         return value.truthy().then(|| Named { name: value.to_str(), by_document: true });
     }
+    if let Some(value) = variable(again, setting) {
+        return Some(Named { name: value.to_owned(), by_document: true });
+    }
     let given = model.environment.from_variables(setting).filter(|given| given.value.truthy())?;
     Some(Named { name: given.value.to_str(), by_document: false })
+}
+
+/// Returns what cells have last put into the variable of the kernel's environment that a setting is read from.
+fn variable<'a>(mut above: impl Iterator<Item = &'a Change>, setting: Setting) -> Option<&'a str> {
+    let mut names = setting.outside_names();
+    if setting == Setting::Region {
+        names.push("AWS_REGION".to_owned());
+    }
+    above.find_map(|change| match &change.kind {
+        ChangeKind::Variable(name, value) if names.contains(name) && !value.is_empty() => Some(value.as_str()),
+        _ => None,
+    })
 }

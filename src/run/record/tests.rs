@@ -37,7 +37,7 @@ fn a_record_lives_as_long_as_its_session() {
     assert_eq!(records.all(), (vec![], vec![]));
     assert_eq!(records.get("a").unwrap(), None);
     records.forget("a").unwrap();
-    assert_eq!(records.claim("a").unwrap(), None);
+    assert!(!records.attach("a").unwrap());
     assert!(!records.folder().exists(), "looking creates nothing");
 
     let record = SessionRecord {
@@ -125,20 +125,20 @@ fn survivors_are_those_whose_owner_is_gone() {
 }
 
 #[test]
-fn a_survivor_is_claimed_once() {
+fn a_survivor_is_attached_to_once() {
     let (_folder, records) = records();
     records.begin(&SessionRecord { state: RecordState::Unclear, ..left_behind("a", 10) }).unwrap();
     records.begin(&SessionRecord::new("mine", identity())).unwrap();
-    let claims = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| records.claim("a").unwrap())).collect();
-        threads.into_iter().filter_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+    let attached = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| records.attach("a").unwrap())).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).filter(|attached| *attached).count()
     });
-    let [claimed] = claims.as_slice() else { panic!("{claims:?}") };
-    assert_eq!(claimed.owner, Owner::this_process());
-    assert_eq!((claimed.state, claimed.created_at), (RecordState::Unclear, 10));
-    assert_eq!(records.get("a").unwrap().as_ref(), Some(claimed));
+    assert_eq!(attached, 1);
+    let record = records.get("a").unwrap().unwrap();
+    assert_eq!((&record.owner, record.keep), (&Owner::this_process(), true));
+    assert_eq!((record.state, record.created_at), (RecordState::Unclear, 10));
     assert_eq!(records.survivors(), []);
-    assert_eq!(records.claim("mine").unwrap(), None);
+    assert!(!records.attach("mine").unwrap());
 }
 
 #[test]
@@ -163,7 +163,7 @@ fn any_id_has_a_file_in_the_folder() {
     for bad in [String::new(), "x".repeat(256)] {
         let error = records.begin(&SessionRecord::new(&bad, identity())).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
-        assert!(records.get(&bad).is_err() && records.forget(&bad).is_err() && records.claim(&bad).is_err());
+        assert!(records.get(&bad).is_err() && records.forget(&bad).is_err() && records.attach(&bad).is_err());
     }
 }
 
@@ -221,7 +221,7 @@ fn what_is_no_record_is_told_and_left_alone() {
         assert!(told.why.contains(why), "{told:?}");
         let id = name.split('.').next().unwrap();
         if name.ends_with(".json") {
-            assert!(records.get(id).is_err() && records.claim(id).is_err() && records.forget(id).is_err(), "{name}");
+            assert!(records.get(id).is_err() && records.attach(id).is_err() && records.forget(id).is_err(), "{name}");
             assert!(records.set_state(id, RecordState::Created).is_err(), "{name}");
             assert!(records.begin(&SessionRecord::new(id, identity())).is_err(), "{name}");
         }

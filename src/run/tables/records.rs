@@ -6,10 +6,10 @@ use super::{Lines, NARROWEST, Table, split_at_width, width_of};
 pub(super) fn read<'a>(lines: &Lines<'a>, at: usize) -> Option<(Table<'a>, usize)> {
     let heading = lines.text(at).filter(|line| is_heading(line, 0))?;
     let whole = heading.len();
-    let first: Vec<&str> =
-        (at + 1..).map_while(|line| lines.text(line)).take_while(|line| width_of(line) == whole).collect();
-    let first = &first[..first.iter().position(|line| line.starts_with("-RECORD ")).unwrap_or(first.len())];
-    let names = names(first)?;
+    // To the next heading and no further: all that may come behind it is looked at once, not by each heading.
+    let of_record = |line: &&str| !line.starts_with("-RECORD ") && width_of(line) == whole;
+    let first: Vec<&str> = (at + 1..).map_while(|line| lines.text(line)).take_while(of_record).collect();
+    let names = names(&first)?;
     let (mut rows, mut next) = (Vec::new(), at);
     while lines.text(next).is_some_and(|line| is_heading(line, rows.len()) && fills(line, whole)) {
         let mut row = Vec::with_capacity(names.texts.len());

@@ -147,6 +147,14 @@ fn frames() -> impl Strategy<Value = (Vec<String>, Vec<Vec<String>>)> {
     })
 }
 
+#[test]
+fn headings_without_end_are_looked_at_once_each() {
+    // Two million bytes of them: what looks at all lines below each would not end.
+    let text = "-RECORD 0\n".repeat(READ / 10);
+    assert_eq!(find(&text), []);
+    assert_eq!(html(&text), None);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 

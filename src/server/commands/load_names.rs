@@ -35,6 +35,6 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
             data: None,
         });
     }
-    desk.names().allow(folder.clone(), naming.clone());
+    desk.names().allow();
     Ok(json!({ "folder": folder, "profile": naming.0, "role": naming.1 }))
 }

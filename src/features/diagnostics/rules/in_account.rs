@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::magic_line::is_swallowed;
 use super::planned::place;
 use crate::facts::nearest::nearest;
-use crate::features::diagnostics::{Context, Fix};
+use crate::features::diagnostics::{Context, Fix, LOOKED_UP};
 use crate::model::Setting;
 use crate::model::account::{Claim, Connection, Known};
 use crate::model::history::PlannedSession;
@@ -59,7 +59,7 @@ pub(super) fn asked<'a>(context: &'a Context<'_>, setting: Setting) -> Vec<Asked
 /// Returns when a list was looked up, for the end of a message, as far as minutes tell.
 pub(super) fn seen<T>(known: &Known<T>) -> String {
     let Some(age) = known.age else { return String::new() };
-    format!(" (looked up {})", ago(age))
+    format!("{LOOKED_UP}{})", ago(age))
 }
 
 fn ago(age: Duration) -> String {

@@ -7,6 +7,7 @@ use super::placeholder::is_open;
 use super::written::replace_value;
 use crate::features::diagnostics::{Context, Findings, Fix, Severity};
 use crate::model::Setting;
+use crate::model::account::Claim;
 use crate::model::effects::ChangeKind;
 use crate::model::refusal::{CreationRefusal, RefusalKind};
 use crate::syntax::CellMagicKind;
@@ -32,7 +33,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if let CreationRefusal::RoleTooShort { value } = refusal {
             reported.push(range.clone());
             if !is_swallowed(context, &range) {
-                findings.add(range, message(value));
+                // The value may come from outside of the document: then it is shown at code.
+                let written = context.text().get(range.clone()).map(|text| text.trim_matches(['"', '\'']));
+                let arn = of_account(context, value).filter(|_| written == Some(value));
+                let fix = arn.map(|arn| replace_value(context.text(), &range, &arn).to_be_confirmed());
+                findings.add_with(range, message(value), fix.into_iter().collect());
             }
         }
     }
@@ -57,7 +62,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     );
                 }
                 None => {
-                    let fix = of_session(role).or_else(|| repaired(role));
+                    let fix = of_session(role).or_else(|| repaired(role)).or_else(|| of_account(context, role));
                     let fix = fix.map(|arn| replace_value(context.text(), &change.range, &arn));
                     let fixes = fix.map(Fix::to_be_confirmed).into_iter().collect();
                     findings.add_with(change.range.clone(), message(role), fixes);
@@ -116,6 +121,19 @@ fn of_session(arn: &str) -> Option<String> {
     let (account, session) = rest.split_once(":assumed-role/")?;
     let arn = format!("arn:{partition}:iam::{account}:role/{}", session.split('/').next()?);
     is_role(&arn).then_some(arn)
+}
+
+/// Returns the ARN of the role that has this name in the account where the context's cell would have a session, if that
+/// is known and Glue can assume it.
+fn of_account(context: &Context<'_>, role: &str) -> Option<String> {
+    let name = role.rsplit('/').next().filter(|name| !name.is_empty() && role.chars().all(is_name))?;
+    let refused = || context.model.history.refused(context.index).map(Claim::as_whom);
+    let claim =
+        refused().or_else(|| Claim::of_session(context.model, context.index)).filter(|claim| !claim.endpoint)?;
+    let known = context.model.accounts.roles(&claim);
+    let found = known.find(name).filter(|found| known.is_reliable() && found.trusts_glue != Some(false))?;
+    // A path that is written is part of the name.
+    found.arn.ends_with(&format!("/{}", role.trim_start_matches('/'))).then(|| found.arn.clone())
 }
 
 /// Returns the ARN that is left without stray signs around it, or that only lacks the empty region.

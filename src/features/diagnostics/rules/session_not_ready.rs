@@ -16,7 +16,7 @@ const MOST_OFFERED: usize = 3;
 const MOST_PLANNED: usize = 1000;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(claim) = context.model.history.attachment(context.index).map(Claim::of_attachment) else { return };
+    let Some(claim) = context.model.history.attachment(context.index).map(Claim::as_whom) else { return };
     let planned = || context.model.history.sessions.iter().take(MOST_PLANNED);
     // Where sessions of the document are made elsewhere, it is not plain where the kernel asks for this one.
     if claim.endpoint || planned().any(|session| Claim::of(session) != claim) {

@@ -88,7 +88,7 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
 }
 
 /// A notebook of the Glue kernel with these cells of code.
-fn notebook(cells: &[&str]) -> String {
+pub(crate) fn notebook(cells: &[&str]) -> String {
     let cells: Vec<serde_json::Value> = cells
         .iter()
         .map(|source| serde_json::json!({ "cell_type": "code", "metadata": {}, "outputs": [], "source": source }))

@@ -11,13 +11,13 @@ mod bad_input;
 mod converge;
 mod corpus;
 mod editing;
-mod editor;
+pub(crate) mod editor;
 mod forms;
 mod handshake;
 mod notebook;
 mod project_file;
 mod replay;
-mod run;
+pub(crate) mod run;
 mod settings;
 mod typing;
 

@@ -19,6 +19,7 @@ mod mistakes;
 mod mutations;
 mod records;
 mod rules;
+mod scenarios;
 mod service;
 mod support;
 mod tidy;

@@ -182,6 +182,8 @@ impl Meta {
 
     pub(super) fn status(&self) -> Status {
         match &self.failure {
+            // What is tried again by itself is no news until it has gone well.
+            Some(Failure { trouble, .. }) if trouble.retryable && !self.stale => Status::Failed(Arc::clone(trouble)),
             _ if self.fetch.is_some() => Status::Fetching,
             Some(failure) => Status::Failed(Arc::clone(&failure.trouble)),
             None if self.when.is_some() && !self.from_disk => Status::Ready,

@@ -6,9 +6,9 @@ use std::io::{IsTerminal, Write};
 
 use tracing_subscriber::EnvFilter;
 
-/// Libraries whose logs below warnings hold requests and answers, and with them credentials and code, and what is heard
-/// of each. It stands for all whose names begin so. What AWS's warn of is told to the user in other words.
-const CAPPED: &[(&str, &str)] = &[("aws", "error"), ("hyper", "warn"), ("rustls", "warn"), ("h2", "warn")];
+/// Libraries whose logs, warnings among them, hold requests and answers, and with them credentials and code. Each stands
+/// for all whose names begin so.
+const CAPPED: &[&str] = &["aws", "hyper", "rustls", "h2"];
 
 /// Starts logging to stderr. `GLUE_LS_LOG` chooses what is logged (`glue_ls=debug`); warnings by default.
 pub(super) fn start_logging() {
@@ -22,15 +22,14 @@ pub(super) fn start_logging() {
     let _ = log.try_init();
 }
 
-/// Returns what is to be logged, with warnings at most from the libraries that are not named in it.
+/// Returns what is to be logged, with errors only from the libraries that are not named in it.
 fn capped(wanted: &str) -> String {
     let wanted = if wanted.trim().is_empty() { "warn" } else { wanted };
     let named = |library: &str| {
         // A more special name wins by itself; the same one must not be given twice.
         wanted.split(',').any(|part| part.split(['=', '[']).next().is_some_and(|target| target.trim() == library))
     };
-    let caps =
-        CAPPED.iter().filter(|(library, _)| !named(library)).map(|(library, level)| format!(",{library}={level}"));
+    let caps = CAPPED.iter().filter(|library| !named(library)).map(|library| format!(",{library}=error"));
     std::iter::once(wanted.to_owned()).chain(caps).collect()
 }
 
@@ -77,9 +76,9 @@ mod tests {
 
     #[test]
     fn libraries_are_heard_only_by_their_names() {
-        assert_eq!(capped(""), "warn,aws=error,hyper=warn,rustls=warn,h2=warn");
-        assert_eq!(capped("trace,hyper=debug"), "trace,hyper=debug,aws=error,rustls=warn,h2=warn");
-        assert_eq!(capped("aws[call]=trace, h2 = info"), "aws[call]=trace, h2 = info,hyper=warn,rustls=warn");
+        assert_eq!(capped(""), "warn,aws=error,hyper=error,rustls=error,h2=error");
+        assert_eq!(capped("trace,hyper=debug"), "trace,hyper=debug,aws=error,rustls=error,h2=error");
+        assert_eq!(capped("aws[call]=trace, h2 = info"), "aws[call]=trace, h2 = info,hyper=error,rustls=error");
         for wanted in ["", "trace", "glue_ls=debug", "aws_config=debug"] {
             assert!(EnvFilter::try_new(capped(wanted)).is_ok(), "{wanted}");
         }

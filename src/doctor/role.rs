@@ -107,6 +107,7 @@ pub(super) async fn checks(
     );
     let mut checks = Vec::new();
     let arn = role.as_ref().ok().map(|role| role.arn.clone()).or_else(|| subject.arn.clone());
+    let arns = arn.clone().map_or_else(|| arns_of(&subject.name, place), |arn| vec![arn]);
     match &role {
         Ok(role) => {
             let as_whom = studio.map(|by| format!("; a notebook of SageMaker, by {by}")).unwrap_or_default();
@@ -121,7 +122,7 @@ pub(super) async fn checks(
         }
         Err(failure) => {
             let why = format!("{}, {}: {}.", shown(&subject.name), subject.from, failure.sentence());
-            let fixes = if failure.is_denied() { get_role(oracle, arn.as_deref()) } else { Vec::new() };
+            let fixes = if failure.is_denied() { get_role(oracle, &arns) } else { Vec::new() };
             checks.push(Check::unknown(EXISTS.0, EXISTS.1, &why).fixes(fixes));
         }
     }
@@ -133,7 +134,7 @@ pub(super) async fn checks(
     };
     checks.extend(attached(subject, &policies, may_work.await, place, studio.is_some()));
     if studio.is_some() {
-        checks.push(inline(subject, arn.as_deref(), oracle, role.is_ok()).await);
+        checks.push(inline(subject, &arns, oracle, role.is_ok()).await);
     } else {
         checks.push(pass(arn.as_deref(), oracle).await);
     }
@@ -160,9 +161,15 @@ fn absent(subject: &Subject) -> Check {
         .fix(Fix::Policy(trust))
 }
 
-fn get_role(oracle: &Oracle<'_>, arn: Option<&str>) -> Vec<Fix> {
+/// The ARNs that a role of that name may have: nobody has told its path.
+fn arns_of(name: &str, place: &Place) -> Vec<String> {
+    let arn = |path: &str| format!("arn:{}:iam::{}:role/{path}{name}", place.partition, place.account);
+    vec![arn(""), arn("*/")]
+}
+
+fn get_role(oracle: &Oracle<'_>, arns: &[String]) -> Vec<Fix> {
     let actions = ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"].map(str::to_owned);
-    let statement = policy::allow("GlueLsRole", &actions, &[arn.unwrap_or("*").to_owned()]);
+    let statement = policy::allow("GlueLsRole", &actions, arns);
     oracle.principal().grant("glue-ls-role", policy::policy(vec![statement]))
 }
 
@@ -294,17 +301,16 @@ fn attached(
 }
 
 /// What the execution role of a notebook needs to start sessions as itself.
-async fn inline(subject: &Subject, arn: Option<&str>, oracle: &Oracle<'_>, was_found: bool) -> Check {
+async fn inline(subject: &Subject, arns: &[String], oracle: &Oracle<'_>, was_found: bool) -> Check {
     let (id, title) = INLINE;
     let own = ["iam:GetRole", "iam:PassRole"].map(str::to_owned);
-    let own_arn = arn.unwrap_or("*").to_owned();
     let statements = vec![
-        policy::allow("GlueLsOwnRole", &own, std::slice::from_ref(&own_arn)),
+        policy::allow("GlueLsOwnRole", &own, arns),
         policy::allow("GlueLsCaller", &["sts:GetCallerIdentity".to_owned()], &["*".to_owned()]),
     ];
     let whole = policy::policy(statements);
     let give = [Fix::Command(put_role_policy(&subject.name, "glue-ls-own-role", &whole)), Fix::Policy(whole)];
-    let mut answers = oracle.ask(&own, std::slice::from_ref(&own_arn)).await;
+    let mut answers = oracle.ask(&own, arns.first().map(std::slice::from_ref).unwrap_or_default()).await;
     answers.extend(oracle.ask(&["sts:GetCallerIdentity".to_owned()], &["*".to_owned()]).await);
     let of = |test: fn(&Permit) -> bool| -> Vec<&str> {
         let fits = |(action, permit): &&(String, Permit)| {

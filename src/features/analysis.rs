@@ -1,6 +1,7 @@
 //! A document's model with the problems of its cells, computed when asked for and kept.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use crate::model::{Environment, Gate, NotebookModel, Origin};
@@ -27,6 +28,8 @@ pub struct Analysis {
     /// Whether it is a script that jupytext reads, which rules ask for. The model may be without its notebook when an
     /// update comes.
     is_paired: bool,
+    /// Whether somebody has asked for problems, of this or of a clone: what a clone has told, this one need not have found.
+    asked: Arc<AtomicBool>,
 }
 
 impl Analysis {
@@ -35,7 +38,7 @@ impl Analysis {
         let slots = model.cells.iter().map(|_| Slot::default()).collect();
         let silenced = everywhere(&model);
         let is_paired = model.notebook.meta.is_paired;
-        Analysis { model, config, slots, silenced, is_paired }
+        Analysis { model, config, slots, silenced, is_paired, asked: Arc::default() }
     }
 
     /// Takes over a changed document; see [`NotebookModel::update`]. Returns whether problems of cells
@@ -111,8 +114,12 @@ impl Analysis {
     }
 
     /// Looks again at what somebody has asked for, since something is known of the accounts that was not before; returns
-    /// whether anything else was found. Kept are cells that nothing in the account is said of.
+    /// whether anything else was found than may have been told. Kept are cells that nothing in the account is said of.
     pub fn accounts_changed(&mut self) -> bool {
+        // A request may have answered, or be answering, from a clone with what was known before.
+        if !self.asked.load(Ordering::Acquire) {
+            return false;
+        }
         // Where no setting is written, what breaks the policy is shown at the code that needs the session.
         let has_policy = !self.config.policy.is_empty();
         let outcomes = self.model.outcomes.clone();
@@ -124,15 +131,15 @@ impl Analysis {
         let concerned: Vec<usize> = (0..self.slots.len()).filter(concerned).collect();
         let mut differs = false;
         for index in concerned {
-            if let Some(before) = self.slots[index].take() {
-                differs |= self.problems(index) != before.as_deref().unwrap_or_default();
-            }
+            let before = self.slots[index].take().flatten();
+            differs |= self.problems(index) != before.as_deref().unwrap_or_default();
         }
         differs
     }
 
     /// Returns the problems of one cell, in order of their place.
     pub fn problems(&self, cell: usize) -> &[Problem] {
+        self.asked.store(true, Ordering::Release);
         let Some(slot) = self.slots.get(cell) else { return &[] };
         let compute = || {
             let problems = cell_problems(&self.model, cell, &self.config);

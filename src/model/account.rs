@@ -158,7 +158,7 @@ pub enum Status {
     Fetching,
     /// It was fetched.
     Ready,
-    /// It could not be fetched.
+    /// It could not be fetched. It may be being tried again.
     Failed(Arc<Trouble>),
 }
 

@@ -169,11 +169,13 @@ impl Names {
             return Err(Status::Unasked);
         }
         let region = match &claim.region {
-            // A name that could be any host's is none of a region.
-            Some(region) if facts::regions().find(&region.name.to_lowercase()).is_some() => {
-                Some(region.name.to_lowercase())
-            }
-            Some(_) => return Err(Status::Unasked),
+            Some(region) => match facts::regions().find(&region.name.to_lowercase()) {
+                Some(known) => Some(known.id.clone()),
+                // A name that could be any host's is none of a region.
+                None if region.by_document => return Err(Status::Unasked),
+                // The user's own may be newer than the table. What is none at all is told by whoever makes the clients.
+                None => Some(region.name.clone()),
+            },
             None => own.region.clone(),
         };
         let naming = self.naming(claim);

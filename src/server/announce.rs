@@ -105,8 +105,15 @@ pub(super) async fn accounts(desk: Desk) {
                 desk.client().send_notification::<AccountStateChanged>(params).await;
             }
         } else {
-            for (_, trouble) in troubles.iter().filter(|trouble| !told.contains(trouble)) {
-                desk.log(lsp::MessageType::Warning, format!("{}; {}", trouble.message, trouble.remedy));
+            for (index, (identity, trouble)) in troubles.iter().enumerate() {
+                // One cause is one line, whichever services show it.
+                let same = |(other, known): &(Identity, Arc<Trouble>)| {
+                    let cause = known.kind == trouble.kind && known.kind != TroubleKind::Other;
+                    other == identity && (cause || known == trouble)
+                };
+                if !told.iter().any(same) && !troubles[..index].iter().any(same) {
+                    desk.log(lsp::MessageType::Warning, format!("{}; {}", trouble.message, trouble.remedy));
+                }
             }
         }
         told = troubles;

@@ -32,6 +32,10 @@ pub(crate) struct Client {
     inbox: Arc<Inbox>,
     /// What the server wrote to stderr so far.
     log: Arc<Mutex<String>>,
+    /// Ends when the server's stderr has.
+    listener: Option<thread::JoinHandle<()>>,
+    /// All messages so far, one on a line, where the test wants them.
+    heard: Option<String>,
     /// Messages that were received while the test waited for another one, in order of arrival.
     unread: VecDeque<Value>,
     ignorable: Vec<String>,
@@ -96,7 +100,7 @@ impl Client {
 
         let log = Arc::new(Mutex::new(String::new()));
         let written = Arc::clone(&log);
-        thread::spawn(move || {
+        let listener = thread::spawn(move || {
             let mut chunk = [0; 4096];
             while let Ok(read @ 1..) = stderr.read(&mut chunk) {
                 written.lock().unwrap().push_str(&String::from_utf8_lossy(&chunk[..read]));
@@ -108,6 +112,8 @@ impl Client {
             input: Some(input),
             inbox,
             log,
+            listener: Some(listener),
+            heard: None,
             unread: VecDeque::new(),
             ignorable: Vec::new(),
             may_be_torn: false,
@@ -126,6 +132,24 @@ impl Client {
     /// Declares that the server's output may end within a frame, because the test makes it end while it writes.
     pub(crate) fn output_may_be_torn(&mut self) {
         self.may_be_torn = true;
+    }
+
+    /// Keeps all messages from now on, for [`Client::end`].
+    pub(crate) fn keep_all(&mut self) {
+        self.heard = Some(String::new());
+    }
+
+    /// Ends the server as an editor does; returns all messages that were kept, and what it wrote to stderr.
+    #[track_caller]
+    pub(crate) fn end(mut self) -> (String, String) {
+        self.finish();
+        let deadline = Instant::now() + PATIENCE;
+        let listener = self.listener.take().unwrap();
+        while !listener.is_finished() {
+            assert!(Instant::now() < deadline, "the server's stderr does not end\n{}", self.evidence());
+            thread::sleep(Duration::from_millis(2));
+        }
+        (self.heard.take().unwrap_or_default(), self.log.lock().unwrap().clone())
     }
 
     /// Declares that messages of this method may stay unread.
@@ -350,12 +374,22 @@ impl Client {
     fn next(&mut self, what: &str) -> Value {
         match self.inbox.next(PATIENCE) {
             Ok(frame) => match serde_json::from_slice(&frame) {
-                Ok(message) => message,
+                Ok(message) => {
+                    self.keep(&frame);
+                    message
+                }
                 Err(error) => {
                     panic!("the server sent what is not JSON ({error}): {}", abridged(&String::from_utf8_lossy(&frame)))
                 }
             },
             Err(why) => panic!("waited for {what}: {why}\n{}", self.evidence()),
+        }
+    }
+
+    fn keep(&mut self, frame: &[u8]) {
+        if let Some(heard) = &mut self.heard {
+            heard.push_str(&String::from_utf8_lossy(frame));
+            heard.push('\n');
         }
     }
 
@@ -365,7 +399,10 @@ impl Client {
         self.keep_at_most(usize::MAX);
         loop {
             match self.inbox.next(PATIENCE) {
-                Ok(frame) => self.unread.push_back(serde_json::from_slice(&frame).unwrap()),
+                Ok(frame) => {
+                    self.keep(&frame);
+                    self.unread.push_back(serde_json::from_slice(&frame).unwrap());
+                }
                 Err(End::Torn(_)) if self.may_be_torn => return,
                 Err(End::Orderly) => return,
                 Err(End::Torn(why)) => panic!("{why}\n{}", self.evidence()),

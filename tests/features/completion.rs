@@ -132,7 +132,10 @@ fn a_list_follows_where_values_are_listed() {
     assert!(follows("%$0", "%worker_type"));
     assert!(follows("%$0", "%spark_conf"));
     assert!(!follows("%$0 G.1X", "%worker_type"), "the value is there");
-    assert!(!follows("%$0", "%connections"));
+    assert!(follows("%$0", "%connections") && follows("%$0", "%iam_role") && follows("%$0", "%extra_jars"));
+    assert!(!follows("%$0", "%additional_python_modules"));
+    assert!(!follows("%$0 db", "%connections"), "the value is there");
+    assert!(offered("%$0", "%connections").is_snippet, "an example, where the list cannot follow");
     assert!(follows("%spark_conf $0", "spark.sql.adaptive.enabled"));
     assert!(!follows("%spark_conf $0=true", "spark.sql.adaptive.enabled"));
     assert!(follows("%%configure\n{$0}", "worker_type"));

@@ -179,3 +179,21 @@ fn what_becomes_known_of_the_account_is_said_wherever_it_belongs() {
         assert_ne!(problems(&followed), before, "{text}");
     }
 }
+
+#[test]
+fn what_a_clone_has_told_is_looked_at_again() {
+    let environment = Arc::new(Environment::default());
+    let model = NotebookModel::new(
+        notebook(&[cell("%connections nothing"), cell("x")]),
+        Gate::Glue(Kernel::PySpark),
+        &environment,
+    );
+    let mut followed = Analysis::new(model, Arc::default());
+    // A request is being answered from it while something becomes known.
+    let answering = followed.clone();
+    followed.model.accounts = KnownAccount::of_toml(ACCOUNT).handle();
+    assert!(!followed.accounts_changed(), "nobody has asked for anything");
+    let told = problems(&answering);
+    assert!(followed.accounts_changed(), "more is found than was told: {told:?}");
+    assert!(!followed.accounts_changed(), "it is told once");
+}

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use super::editor::{Editor, cell_uri, kernel, pulling, pushing};
 use crate::e2e::client::{Client, PATIENCE};
 
-mod story;
+pub(crate) mod story;
 
 mod blocked;
 mod cancel;

@@ -193,7 +193,17 @@ fn lists_follow_each_other_in_clients_that_can_open_them() {
     let command = &item(&list, "%worker_type")["command"];
     assert_eq!(command["command"], "editor.action.triggerSuggest");
     assert_eq!(command["arguments"], json!([{ "auto": true }]));
-    assert_eq!(item(&list, "%connections")["command"], Value::Null);
+    // Where names follow, nothing stands in their way.
+    for name in ["%connections", "%iam_role", "%reconnect"] {
+        let chosen = item(&list, name);
+        assert_eq!(chosen["command"]["command"], "editor.action.triggerSuggest", "{chosen}");
+        assert_eq!(
+            (&chosen["textEdit"]["newText"], &chosen["insertTextFormat"]),
+            (&json!(format!("{name} ")), &json!(1))
+        );
+    }
+    assert_eq!(item(&list, "%additional_python_modules")["command"], Value::Null);
+    assert_eq!(item(&list, "%additional_python_modules")["insertTextFormat"], 2);
     // A detail leaves its label the room that it needs.
     for item in list["items"].as_array().unwrap() {
         let length = |member: &str| item[member].as_str().map_or(0, |text| text.chars().count());

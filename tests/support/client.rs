@@ -22,6 +22,13 @@ const LONGEST: usize = 64 * 1024 * 1024;
 /// Returns a client with an account's keys in a region. Whatever host it asks, the request goes to `url`, that of moto or
 /// of a proxy; where the connection breaks, the answer is an empty one with status 502.
 pub(crate) fn client_of(url: &str, account: &Account, region: &str) -> Arc<AwsClient> {
+    let keys = Keys::new(&account.key, &account.secret, None);
+    let identity = Identity { region: Some(region.to_owned()), access: Access::Keys(keys), ..Identity::default() };
+    aws_of(url).client(&identity)
+}
+
+/// Returns a maker of such clients.
+pub(crate) fn aws_of(url: &str) -> Aws {
     let url = url.to_owned();
     let service = move |request: HttpRequest| -> BoxFuture<'static, HttpAnswer> {
         let url = url.clone();
@@ -39,9 +46,7 @@ pub(crate) fn client_of(url: &str, account: &Account, region: &str) -> Arc<AwsCl
         surroundings: Surroundings::Isolated,
         ..AwsConfig::default()
     };
-    let keys = Keys::new(&account.key, &account.secret, None);
-    let identity = Identity { region: Some(region.to_owned()), access: Access::Keys(keys), ..Identity::default() };
-    Aws::new(config).client(&identity)
+    Aws::new(config)
 }
 
 async fn forward(url: &str, request: HttpRequest) -> Option<HttpAnswer> {

@@ -1,6 +1,6 @@
 //! Stands between the program and moto: lets requests through, or makes them meet a fault, and takes note of all of them.
 //!
-//! It answers for IAM Identity Center too, which moto does not have: whoever shows the token of
+//! Moto runs no statements: sessions of Glue may be at [another service](Proxy::sessions_at). It answers for IAM Identity Center too, which moto does not have: whoever shows the token of
 //! [`portal`](Proxy::portal) gets keys.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +48,25 @@ pub(crate) struct Proxy {
     runtime: Option<Runtime>,
 }
 
+/// Operations of Glue about sessions and what runs in them.
+const OF_SESSIONS: [&str; 11] = [
+    "CreateSession",
+    "GetSession",
+    "ListSessions",
+    "StopSession",
+    "DeleteSession",
+    "RunStatement",
+    "GetStatement",
+    "ListStatements",
+    "CancelStatement",
+    "GetTags",
+    "TagResource",
+];
+
 struct State {
     target: String,
+    /// Where sessions are, if not there.
+    sessions: Mutex<Option<String>>,
     /// ARNs by the id of the key.
     callers: BTreeMap<String, String>,
     client: Client<HttpConnector, Full<Bytes>>,
@@ -64,18 +81,26 @@ struct Seen {
     calls: BTreeMap<String, u64>,
     handled: BTreeMap<String, u64>,
     signers: BTreeMap<String, BTreeSet<(String, String)>>,
+    /// Secret keys and tokens that were given out.
+    given: Vec<String>,
 }
 
 impl Proxy {
     /// Starts one in front of moto.
     pub(crate) fn before(moto: &Moto, faults: Faults) -> Self {
+        Self::at(0, moto, faults)
+    }
+
+    /// Starts one in front of moto on a port; 0 stands for any that is free.
+    pub(crate) fn at(port: u16, moto: &Moto, faults: Faults) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         listener.set_nonblocking(true).unwrap();
         let callers = moto.accounts.iter().map(|account| (account.key.clone(), account.arn.clone())).collect();
         let state = Arc::new(State {
             target: moto.url.clone(),
+            sessions: Mutex::default(),
             callers,
             client: Client::builder(TokioExecutor::new()).build_http(),
             faults: Mutex::new(faults),
@@ -93,6 +118,16 @@ impl Proxy {
     /// Replaces the faults; calls are counted anew for them.
     pub(crate) fn set(&self, faults: Faults) {
         *lock(&self.state.faults) = faults;
+    }
+
+    /// Has requests about sessions, and what runs in them, go to another service.
+    pub(crate) fn sessions_at(&self, url: &str) {
+        *lock(&self.state.sessions) = Some(url.to_owned());
+    }
+
+    /// Returns the secret keys and tokens that were given to whoever has assumed a role. Nobody may see them.
+    pub(crate) fn given(&self) -> Vec<String> {
+        lock(&self.state.seen).given.clone()
     }
 
     /// Has IAM Identity Center give an account's keys to whoever shows the token.
@@ -177,11 +212,21 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
     } else {
         let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
         let mut request = Request::from_parts(head.clone(), Full::new(body));
-        *request.uri_mut() = format!("{}{path}", state.target).parse().map_err(io::Error::other)?;
+        let elsewhere = (asked.service == "glue" && OF_SESSIONS.contains(&asked.operation.as_str()))
+            .then(|| lock(&state.sessions).clone())
+            .flatten();
+        let target = elsewhere.as_ref().unwrap_or(&state.target);
+        *request.uri_mut() = format!("{target}{path}").parse().map_err(io::Error::other)?;
         let (head, body) = state.client.request(request).await.map_err(io::Error::other)?.into_parts();
         (head, Limited::new(body, LONGEST).collect().await.map_err(io::Error::other)?.to_bytes())
     };
-    *lock(&state.seen).handled.entry(asked.operation.clone()).or_default() += 1;
+    {
+        let mut seen = lock(&state.seen);
+        *seen.handled.entry(asked.operation.clone()).or_default() += 1;
+        if asked.operation == "AssumeRole" {
+            seen.given.extend(secrets(&String::from_utf8_lossy(&body)));
+        }
+    }
     let length = body.len();
     let half = body.slice(..length / 2);
     head.headers.remove("content-length");
@@ -205,6 +250,14 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
         }
         _ => changed(head, body),
     }
+}
+
+/// The secrets of STS's answer.
+fn secrets(answer: &str) -> impl Iterator<Item = String> {
+    ["SecretAccessKey", "SessionToken"].into_iter().filter_map(move |name| {
+        let rest = answer.split_once(&format!("<{name}>"))?.1;
+        Some(rest.split_once('<')?.0.to_owned())
+    })
 }
 
 /// IAM Identity Center's GetRoleCredentials.

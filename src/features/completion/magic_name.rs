@@ -4,6 +4,7 @@ use crate::facts::{self, ArgumentKind, MagicForm, MagicSpec, Status};
 use crate::syntax::split::{HeadKind, Tail};
 use crate::syntax::{Cell, CellKind};
 
+use super::account::List;
 use super::place::{NamePlace, word_len};
 use super::{Completion, CompletionKind, Topic};
 
@@ -140,7 +141,7 @@ fn completion(slot: &NameSlot<'_>, index: usize, spec: &MagicSpec) -> Completion
     Completion {
         detail: Some(spec.short.clone()),
         topic: Some(Topic::magic(spec)),
-        offers_next: !slot.argument && is_listed(spec),
+        offers_next: !slot.argument && (is_listed(spec) || has_names(spec)),
         insert,
         is_snippet,
         sort,
@@ -153,6 +154,12 @@ fn is_listed(spec: &MagicSpec) -> bool {
     spec.form == MagicForm::Line
         && (spec.argument.kind == ArgumentKind::Enum
             || matches!(spec.argument.completion.as_deref(), Some("regions" | "spark_properties")))
+}
+
+/// Whether names of the account, or of its surroundings, are listed for a line magic. They may not be known, so the text
+/// starts with an example all the same.
+fn has_names(spec: &MagicSpec) -> bool {
+    spec.form == MagicForm::Line && List::of_setting(&spec.name).is_some()
 }
 
 /// The text of a line magic, and whether it is a snippet: where its values are listed they are offered

@@ -113,11 +113,17 @@ fn item(
 ) -> Option<lsp::CompletionItem> {
     // A body of several lines fits neither into a string of JSON nor behind comment signs.
     let one_line = view.form() == Form::Json || (view.form() == Form::Percent && completion.insert.contains('\n'));
-    let snippet = completion.is_snippet && support.snippets && !one_line;
+    // Names to choose from are better than an example, where the client opens their list.
+    let names_follow = completion.kind == CompletionKind::Magic && completion.offers_next && support.suggests_again;
+    let snippet = completion.is_snippet && support.snippets && !one_line && !names_follow;
     if completion.kind == CompletionKind::Template && !snippet {
         return None;
     }
-    let insert = if snippet { completion.insert.clone() } else { completion.plain() };
+    let insert = match (snippet, names_follow && completion.is_snippet) {
+        (true, _) => completion.insert.clone(),
+        (false, true) => format!("{} ", completion.label),
+        (false, false) => completion.plain(),
+    };
     let edit = view.edit(cell, completion.replace.clone(), &insert)?;
     Some(converted(completion, edit, snippet, support, prices))
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::e2e::client::Client;
 
 /// What was told of one run, in order.
-pub(super) struct Story {
+pub(crate) struct Story {
     events: Vec<Value>,
 }
 
@@ -18,7 +18,7 @@ fn is_final(state: &Value) -> bool {
 impl Story {
     /// Collects what is told of a run until so many final states have come, and checks what holds for every run.
     #[track_caller]
-    pub(super) fn collect(client: &mut Client, run: u64, cells: usize) -> Story {
+    pub(crate) fn collect(client: &mut Client, run: u64, cells: usize) -> Story {
         let mut events = Vec::new();
         let mut done = 0;
         while done < cells {
@@ -73,14 +73,14 @@ impl Story {
     }
 
     /// The cells that ended, in this order, and how: the name behind `#`, or the ordinal.
-    pub(super) fn ends(&self) -> Vec<String> {
+    pub(crate) fn ends(&self) -> Vec<String> {
         let ended = self.events.iter().map(|event| &event["params"]).filter(|params| is_final(&params["state"]));
         ended.map(|params| format!("{} {}", name(&params["cell"]), params["state"].as_str().unwrap())).collect()
     }
 
     /// The only cell's states, without repetitions.
     #[track_caller]
-    pub(super) fn states(&self) -> Vec<String> {
+    pub(crate) fn states(&self) -> Vec<String> {
         let cell = &self.events[0]["params"]["cell"];
         let mut states: Vec<String> =
             self.states_of(cell).map(|params| params["state"].as_str().unwrap().to_owned()).collect();
@@ -89,17 +89,17 @@ impl Story {
     }
 
     /// The final state that came last.
-    pub(super) fn end(&self) -> &str {
+    pub(crate) fn end(&self) -> &str {
         self.events[self.events.len() - 1]["params"]["state"].as_str().unwrap()
     }
 
     /// What the final state that came last says.
-    pub(super) fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         self.events[self.events.len() - 1]["params"]["message"].as_str().unwrap_or_default()
     }
 
     /// The outputs that a client shows in the end, of all cells.
-    pub(super) fn outputs(&self) -> Vec<Value> {
+    pub(crate) fn outputs(&self) -> Vec<Value> {
         let mut shown: Vec<(&Value, Vec<Value>)> = Vec::new();
         for params in self.events.iter().map(|event| &event["params"]) {
             let Some(outputs) = params["outputs"].as_array() else { continue };
@@ -116,33 +116,33 @@ impl Story {
     }
 
     /// The tables beside the outputs, by their place among those that came with them.
-    pub(super) fn tables(&self) -> Vec<Value> {
+    pub(crate) fn tables(&self) -> Vec<Value> {
         let tables = self.events.iter().filter_map(|event| event["params"]["tables"].as_array());
         tables.flatten().cloned().collect()
     }
 
     /// What the cells wrote to a stream.
-    pub(super) fn stream(&self, stream: &str) -> String {
+    pub(crate) fn stream(&self, stream: &str) -> String {
         let outputs = self.outputs();
         let texts = outputs.iter().filter(|output| output["name"] == stream);
         texts.map(|output| output["text"].as_str().unwrap()).collect()
     }
 
     /// The plain text of the values that the cells show.
-    pub(super) fn values(&self) -> Vec<String> {
+    pub(crate) fn values(&self) -> Vec<String> {
         let outputs = self.outputs();
         let values = outputs.iter().filter_map(|output| output["data"]["text/plain"].as_str());
         values.map(str::to_owned).collect()
     }
 
     /// The text of all that is shown, for a look at the words.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.outputs().iter().map(|output| format!("{output}\n")).collect()
     }
 
     /// The ends, where all went well and nothing else is of interest.
     #[track_caller]
-    pub(super) fn ok(self) -> Story {
+    pub(crate) fn ok(self) -> Story {
         let bad = self.ends().iter().any(|end| !end.ends_with(" ok"));
         assert!(!bad, "{:?} {}\n{}", self.ends(), self.message(), self.text());
         self

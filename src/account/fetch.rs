@@ -9,7 +9,7 @@ use super::list::{List, Listed, Page, Words};
 use super::shelf::Gate;
 use super::slot::{Now, is_of_every_call};
 use crate::aws::Identity;
-use crate::model::account::{Trouble, TroubleKind};
+use crate::model::account::{Caller, Trouble, TroubleKind};
 
 /// The most items of a list.
 const MOST_ITEMS: usize = 20_000;
@@ -107,6 +107,10 @@ impl Fetch {
     /// Returns the first page. As long as nobody knows whether the credentials are good, one list is fetched at a
     /// time: a program that gives credentials, or a browser that it opens, is not started for each.
     async fn first(&self, gate: &Gate) -> Result<Page, End> {
+        // Asked again after a while.
+        if self.list == List::Caller && !self.shown::<Caller>()?.is_empty() {
+            self.notice_edits().await;
+        }
         if !self.is_open()? {
             let first = gate.first.lock().await;
             if !self.is_open()? {
@@ -115,6 +119,23 @@ impl Fetch {
             drop(first);
         }
         Ok(self.keeper.source.page(&self.key, &self.list, None).await?)
+    }
+
+    /// Has environment and files read again if they have changed since the credentials were tried: they may lead to
+    /// another account by now, though the old ones are as good as before.
+    async fn notice_edits(&self) {
+        let source = Arc::clone(&self.keeper.source);
+        let mark = tokio::task::spawn_blocking(move || source.mark()).await.ok();
+        let edited = self.keeper.update(&self.key, |shelf, _, _, _| {
+            let edited = shelf.open && shelf.mark != mark;
+            if edited {
+                shelf.mark = mark;
+            }
+            edited
+        });
+        if edited == Some(true) {
+            self.keeper.source.renew();
+        }
     }
 
     async fn try_credentials(&self) -> Result<Page, End> {

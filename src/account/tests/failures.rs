@@ -139,6 +139,22 @@ async fn who_has_to_sign_in_is_not_asked_again_until_it_is_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn edited_files_are_read_again_though_the_old_credentials_are_good() {
+    let source = Scripted::new(|_, list, _| Ok(one("1", list, "x")));
+    let bench = Bench::new(&source, None);
+    let dev = identity("dev");
+    bench.store.roles(&dev);
+    bench.settle().await;
+    for (edits, renewed) in [(0, 0), (1, 1), (0, 1)] {
+        (0..edits).for_each(|_| source.sign_in());
+        tokio::time::advance(Duration::from_secs(3600)).await;
+        bench.store.roles(&dev);
+        bench.settle().await;
+        assert_eq!(source.renewed.load(Ordering::SeqCst), renewed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_sign_in_that_was_not_enough_is_waited_for_again() {
     let source = Scripted::new(|_, _, _| Err(trouble(TroubleKind::NoRegion)));
     let bench = Bench::new(&source, None);

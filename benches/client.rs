@@ -12,6 +12,8 @@ pub(crate) struct Client {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     next_id: i64,
+    /// How many messages have come that nobody has asked for.
+    pub(crate) told: u64,
 }
 
 impl Client {
@@ -19,7 +21,7 @@ impl Client {
     pub(crate) fn start(mut command: Command, initialize: &Value) -> Client {
         let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (server.stdin.take().unwrap(), BufReader::new(server.stdout.take().unwrap()));
-        let mut client = Client { server, input, output, next_id: 0 };
+        let mut client = Client { server, input, output, next_id: 0, told: 0 };
         client.call("initialize", initialize);
         client.notify("initialized", &json!({}));
         client
@@ -63,6 +65,7 @@ impl Client {
         let mut body = vec![0; length];
         self.output.read_exact(&mut body).unwrap();
         let message: Value = serde_json::from_slice(&body).unwrap();
+        self.told += u64::from(message.get("method").is_some());
         if message.get("method").is_some()
             && let Some(id) = message.get("id")
         {

@@ -4,7 +4,7 @@
 
 The Python that runs this has to have `aws-glue-sessions`. The kernel is started as JupyterLab starts it: from its own
 kernel specification, as a process of its own, reached over its sockets. A line of input is a cell as a JSON string.
-The first line of output is `{"version": ...}`, and each cell is answered by a line
+The first line of output is `{"version": ..., "seconds": ...}`, from starting the kernel until it takes cells, and each cell is answered by a line
 `{"status": ..., "seconds": ..., "text": ...}`: from sending the cell to the kernel's reply. When the input ends, the
 kernel is asked to shut down, whereupon it stops its session.
 """
@@ -65,13 +65,15 @@ def main():
     manager = KernelManager(
         kernel_name="glue_pyspark", kernel_spec_manager=KernelSpecManager(kernel_dirs=specifications())
     )
+    started = time.perf_counter()
     # Standard output is for answers, and a kernel's hint about encryption is none of this script's business.
     manager.start_kernel(stdout=sys.stderr, extra_arguments=["--log-level=ERROR"])
     client = manager.client()
     try:
         client.start_channels()
         client.wait_for_ready(timeout=PATIENCE)
-        tell({"version": importlib.metadata.version("aws-glue-sessions")})
+        seconds = time.perf_counter() - started
+        tell({"version": importlib.metadata.version("aws-glue-sessions"), "seconds": seconds})
         for line in sys.stdin:
             tell(run(client, json.loads(line)))
     finally:

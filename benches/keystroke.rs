@@ -6,6 +6,9 @@
 //! cell's alone; `magic` in the value of a setting that every cell below depends on; `completion`, an edit and the list
 //! of what could follow. The processor's time is the server's own, of all its threads, for one `key`.
 //!
+//! The last line has the same keystrokes while notebooks beside the document run cells on this machine, each in a session of
+//! its own; `cargo bench --bench keystroke -- sessions` prints it alone.
+//!
 //! Without `--bench`, as `cargo test --benches` runs it, it does a little of each and prints nothing.
 
 #![allow(
@@ -42,6 +45,11 @@ fn main() {
             measure(form, 10, 20);
         }
         start(2);
+        busy(2, 3, 20);
+        return;
+    }
+    if std::env::args().any(|argument| argument == "sessions") {
+        report_busy();
         return;
     }
     let starts = start(50);
@@ -92,6 +100,65 @@ fn main() {
             );
         }
     }
+    report_busy();
+}
+
+fn report_busy() {
+    let (quiet, key, told) = busy(BUSY.0, BUSY.1, 2_000);
+    println!(
+        "\n100 cells: key p50 {}, p99 {}; while {} other notebooks run cells {}, {}, and {told} messages of the runs come",
+        micros(quiet.p50),
+        micros(quiet.p99),
+        BUSY.0,
+        micros(key.p50),
+        micros(key.p99)
+    );
+}
+
+/// How many notebooks run, with how many cells each.
+const BUSY: (usize, usize) = (20, 400);
+
+/// Takes the times of keystrokes before and while `notebooks` others run; returns them, and how many messages came of the
+/// runs.
+fn busy(notebooks: usize, cells: usize, count: usize) -> (Times, Times, u64) {
+    let options = json!({ "engine": "local", "trusted": true });
+    let mut document = Document::open_in(started_with(&options), Form::Cells, &cell_texts(100));
+    document.look_at_all();
+    let mut typing = Typing::new(document.place(51, CODE_LINE));
+    let quiet = times(count, |_| document.key(&mut typing));
+    for notebook in 0..notebooks {
+        let uri = |cell: usize| format!("vscode-notebook-cell:/bench/busy-{notebook}#{cell}");
+        let structure: Vec<Value> = (0..cells).map(|cell| json!({ "kind": 2, "document": uri(cell) })).collect();
+        let text = "import time; time.sleep(0.02)\nfor number in range(50):\n    print('line', number)";
+        let item =
+            |cell: usize| json!({ "uri": uri(cell), "languageId": "python_glue_session", "version": 1, "text": text });
+        let items: Vec<Value> = (0..cells).map(item).collect();
+        let name = format!("file:///bench/busy-{notebook}");
+        let metadata = json!({ "metadata": { "kernelspec": { "name": "glue_pyspark" } } });
+        let opened = json!({
+            "uri": name, "notebookType": "jupyter-notebook", "version": 0, "cells": structure, "metadata": metadata,
+        });
+        let opened = json!({ "notebookDocument": opened, "cellTextDocuments": items });
+        document.server.notify("notebookDocument/didOpen", &opened);
+        let run = json!({ "command": "glue-ls.runAllCells", "arguments": [{ "uri": name }] });
+        let answer = document.server.call("workspace/executeCommand", &run);
+        assert!(answer["runId"].is_number(), "{answer}");
+    }
+    // All of them are at it when each has shown something.
+    let mut seen = std::collections::BTreeSet::new();
+    while seen.len() < notebooks {
+        let message = document.server.receive();
+        if message["method"] == "glue-ls/cellOutput"
+            && message["params"]["outputs"].as_array().is_some_and(|o| !o.is_empty())
+        {
+            seen.insert(message["params"]["uri"].to_string());
+        }
+    }
+    let told = document.server.told;
+    let key = times(count, |_| document.key(&mut typing));
+    let told = document.server.told - told;
+    document.server.end();
+    (quiet, key, told)
 }
 
 fn micros(time: Duration) -> String {
@@ -253,7 +320,10 @@ const URI: &str = "file:///bench/document";
 
 impl Document {
     fn open(form: Form, texts: &[String]) -> Document {
-        let mut server = started();
+        Document::open_in(started(), form, texts)
+    }
+
+    fn open_in(mut server: Client, form: Form, texts: &[String]) -> Document {
         let (mut first_lines, mut indent) = (vec![0; texts.len()], 0);
         let bytes = match form {
             Form::Cells => {
@@ -400,12 +470,20 @@ fn find_first_lines(text: &str, form: Form, first_lines: &mut [usize]) {
 
 /// Starts the server as an editor that pulls diagnostics does.
 fn started() -> Client {
+    started_with(&json!({}))
+}
+
+fn started_with(options: &Value) -> Client {
     let capabilities = json!({
+        "experimental": { "glueLs": true },
         "general": { "positionEncodings": ["utf-16"] },
         "workspace": { "diagnostics": { "refreshSupport": true } },
         "textDocument": { "diagnostic": {}, "completion": { "completionItem": { "snippetSupport": true } } },
     });
-    Client::start(Command::new(env!("CARGO_BIN_EXE_glue-ls")), &json!({ "capabilities": capabilities }))
+    Client::start(
+        Command::new(env!("CARGO_BIN_EXE_glue-ls")),
+        &json!({ "capabilities": capabilities, "initializationOptions": options }),
+    )
 }
 
 /// The processor's time that a server has taken, in hundredths of a second as the system counts.

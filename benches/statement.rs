@@ -3,10 +3,12 @@
 //!
 //! `cargo bench --bench statement` prints a table: cells that sleep for a known time, run one after another in one
 //! session, how much longer each took, and how many calls of the API each caused. The first row has a budget. The others
-//! show what it costs that the states of longer statements are asked for less often.
+//! show what it costs that the states of longer statements are asked for less often. A second table tells of the start: of
+//! the process, and of the session with its first statement.
 //!
 //! The official kernel is measured beside it, with the same cells and the same service, if `GLUE_LS_KERNEL_PYTHON` names
-//! a Python that has `aws-glue-sessions`. Its times begin where its client sends a cell and end with the kernel's reply.
+//! a Python that has `aws-glue-sessions`. Its times begin where its client sends a cell and end with the kernel's reply; its
+//! start begins where its client starts it and ends when it says that it is ready.
 //!
 //! Without `--bench`, as `cargo test --benches` runs it, it does a little of each and prints nothing.
 
@@ -71,33 +73,71 @@ fn main() {
     let place = Place { glue: &glue, home: home.path() };
     let cells = Cells::of(work);
 
+    let begun = Instant::now();
     let mut editor = Editor::start(&place, &cells);
-    let ours = place.measure(work, &cells, |cell, _| editor.run(cell));
+    let process = begun.elapsed();
+    let (session, rows) = place.measure(work, &cells, |cell, _| editor.run(cell));
     editor.end();
+    let ours = Measured { name: "glue-ls".to_owned(), process, session, rows };
     let kernel = python.map(|python| {
         let mut kernel = Kernel::start(&place, &python);
         kernel.run(&format!("%endpoint {}", glue.url));
-        let rows = place.measure(work, &cells, |_, text| kernel.run(text));
-        let name = format!("official kernel {}", kernel.version);
+        let (session, rows) = place.measure(work, &cells, |_, text| kernel.run(text));
+        let (name, process) = (format!("official kernel {}", kernel.version), kernel.ready_after);
         kernel.end();
-        (name, rows)
+        Measured { name, process, session, rows }
     });
     if whole {
         report(&ours, kernel.as_ref());
     }
 }
 
-fn report(ours: &[Row], kernel: Option<&(String, Vec<Row>)>) {
+/// What was measured of one of the two.
+struct Measured {
+    name: String,
+    /// From the start of the process until it takes cells.
+    process: Duration,
+    session: Start,
+    rows: Vec<Row>,
+}
+
+/// The first statement of a session, for which it is started.
+struct Start {
+    /// From asking for it to its end; it does nothing worth mentioning itself.
+    time: Duration,
+    operations: BTreeMap<String, u64>,
+}
+
+fn report_starts(all: &[&Measured]) {
+    println!(
+        "\nstart, in ms: until the process takes cells; then a new session with its first statement, and its calls"
+    );
+    println!("{:<24}{:>9} |{:>9}{:>7} | calls in all", "", "process", "session", "calls");
+    for Measured { name, process, session, .. } in all {
+        println!(
+            "{name:<24}{:>9.1} |{:>9.1}{:>7} | {}",
+            millis(*process),
+            millis(session.time),
+            total(&session.operations),
+            listed(&session.operations),
+        );
+    }
+}
+
+fn listed(operations: &BTreeMap<String, u64>) -> String {
+    operations.iter().map(|(name, calls)| format!("{name} {calls}")).collect::<Vec<_>>().join(", ")
+}
+
+fn report(ours: &Measured, kernel: Option<&Measured>) {
+    let all: Vec<&Measured> = std::iter::once(ours).chain(kernel).collect();
+    report_starts(&all);
     println!("\nbeyond the statement's own time, in ms, and calls of the API per statement");
     println!(
         "{:<24}{:>13}{:>5} |{:>9}{:>9} |{:>7}{:>6} | calls in all",
         "", "statements", "n", "ms p50", "p90", "calls", "p90"
     );
-    let others = kernel.map(|(name, rows)| (name.as_str(), rows.as_slice()));
-    for (name, rows) in [("glue-ls", ours)].into_iter().chain(others) {
+    for Measured { name, rows, .. } in all {
         for row in rows {
-            let operations: Vec<String> =
-                row.operations.iter().map(|(name, calls)| format!("{name} {calls}")).collect();
             println!(
                 "{name:<24}{:>13}{:>5} |{:>9.1}{:>9.1} |{:>7}{:>6} | {}",
                 row.name,
@@ -106,7 +146,7 @@ fn report(ours: &[Row], kernel: Option<&(String, Vec<Row>)>) {
                 millis(part(&row.beyond, 90)),
                 part(&row.calls, 50),
                 part(&row.calls, 90),
-                operations.join(", "),
+                listed(&row.operations),
             );
         }
     }
@@ -116,11 +156,11 @@ fn report(ours: &[Row], kernel: Option<&(String, Vec<Row>)>) {
              (`pip install aws-glue-sessions==1.0.9` in a virtual environment)"
         );
     }
-    let (time, calls) = (part(&ours[0].beyond, 50), part(&ours[0].calls, 50));
+    let (time, calls) = (part(&ours.rows[0].beyond, 50), part(&ours.rows[0].calls, 50));
     let kept = |kept| if kept { "kept" } else { "MISSED" };
     println!(
         "budget of glue-ls at {}, medians: {} ms beyond it ({}), {} calls ({})\n",
-        ours[0].name,
+        ours.rows[0].name,
         BUDGET.0.as_millis(),
         kept(time <= BUDGET.0),
         BUDGET.1,
@@ -228,11 +268,22 @@ impl Place<'_> {
         command
     }
 
+    /// Returns the calls since then, by operation.
+    fn calls_since(&self, start: &BTreeMap<String, u64>) -> BTreeMap<String, u64> {
+        let mut operations = self.glue.all_calls();
+        operations.retain(|name, calls| {
+            *calls -= start.get(name).copied().unwrap_or_default();
+            *calls > 0
+        });
+        operations
+    }
+
     /// Runs all cells. `run` gets a cell's number and text, and returns how long it took.
-    fn measure(&self, work: &[Work], cells: &Cells, mut run: impl FnMut(usize, &str) -> Duration) -> Vec<Row> {
-        for cell in [SETTINGS, WARM_UP] {
-            run(cell, &cells.0[cell]);
-        }
+    fn measure(&self, work: &[Work], cells: &Cells, mut run: impl FnMut(usize, &str) -> Duration) -> (Start, Vec<Row>) {
+        run(SETTINGS, &cells.0[SETTINGS]);
+        let before = self.glue.all_calls();
+        let time = run(WARM_UP, &cells.0[WARM_UP]);
+        let started = Start { time, operations: self.calls_since(&before) };
         let mut cell = FIRST;
         let mut rows = Vec::new();
         for part in work {
@@ -249,14 +300,9 @@ impl Place<'_> {
             }
             beyond.sort();
             calls.sort();
-            let mut operations = self.glue.all_calls();
-            operations.retain(|name, calls| {
-                *calls -= start.get(name).copied().unwrap_or_default();
-                *calls > 0
-            });
-            rows.push(Row { name: part.name(), beyond, calls, operations });
+            rows.push(Row { name: part.name(), beyond, calls, operations: self.calls_since(&start) });
         }
-        rows
+        (started, rows)
     }
 }
 
@@ -339,6 +385,8 @@ struct Kernel {
     input: ChildStdin,
     output: BufReader<ChildStdout>,
     version: String,
+    /// From its start until it took cells.
+    ready_after: Duration,
 }
 
 impl Kernel {
@@ -356,8 +404,10 @@ impl Kernel {
             .spawn()
             .unwrap_or_else(|error| panic!("{KERNEL_PYTHON}={}: {error}", python.display()));
         let (input, output) = (client.stdin.take().unwrap(), BufReader::new(client.stdout.take().unwrap()));
-        let mut kernel = Kernel { client, input, output, version: String::new() };
-        kernel.version = kernel.line()["version"].as_str().unwrap().to_owned();
+        let mut kernel = Kernel { client, input, output, version: String::new(), ready_after: Duration::ZERO };
+        let hello = kernel.line();
+        kernel.version = hello["version"].as_str().unwrap().to_owned();
+        kernel.ready_after = Duration::from_secs_f64(hello["seconds"].as_f64().unwrap());
         kernel
     }
 

@@ -26,37 +26,37 @@ mod races;
 const SCRIPT: &str = "# %%\n# %number_of_workers 3\n# %%\nx = 41\n# %%\nx + 1\n# %%\ny = 2\n";
 
 /// A home with the script.
-fn home(glue: &FakeGlue) -> Home {
+pub(crate) fn home(glue: &FakeGlue) -> Home {
     Home::on(glue, &[("a.py", SCRIPT)])
 }
 
 /// A window of an editor.
-struct Window {
-    client: Client,
-    uri: String,
+pub(crate) struct Window {
+    pub(crate) client: Client,
+    pub(crate) uri: String,
 }
 
 /// What a run of a cell has shown.
-struct Ran {
-    state: String,
-    message: String,
-    text: String,
+pub(crate) struct Ran {
+    pub(crate) state: String,
+    pub(crate) message: String,
+    pub(crate) text: String,
 }
 
 impl Window {
     /// Opens a window, with settings of the section `session`, in which nothing is open.
-    fn empty(home: &Home, session: Value) -> Window {
+    pub(crate) fn empty(home: &Home, session: Value) -> Window {
         Window::of(home.command([]), home, session, Value::Null)
     }
 
     /// Opens a window with the script.
-    fn open(home: &Home, session: Value) -> Window {
+    pub(crate) fn open(home: &Home, session: Value) -> Window {
         let mut window = Window::empty(home, session);
         window.open_script(home);
         window
     }
 
-    fn of(command: Command, home: &Home, session: Value, process: Value) -> Window {
+    pub(crate) fn of(command: Command, home: &Home, session: Value, process: Value) -> Window {
         let mut client = Client::start(command);
         let told = ["textDocument/publishDiagnostics", "window/logMessage", "window/showMessage"];
         for method in told.iter().chain(&["glue-ls/cellState", "glue-ls/cellOutput", "glue-ls/sessionState"]) {
@@ -71,14 +71,14 @@ impl Window {
         Window { client, uri: format!("file://{}", home.file("a.py").display()) }
     }
 
-    fn open_script(&mut self, home: &Home) {
+    pub(crate) fn open_script(&mut self, home: &Home) {
         let item = json!({ "uri": self.uri, "languageId": "python", "version": 1, "text": home.read("a.py") });
         self.client.notify("textDocument/didOpen", json!({ "textDocument": item }));
     }
 
     /// Asks for cells to be run; returns the number of the run.
     #[track_caller]
-    fn begin(&mut self, cells: &[usize]) -> Value {
+    pub(crate) fn begin(&mut self, cells: &[usize]) -> Value {
         let answer = self.client.call_command("glue-ls.runCell", json!({ "uri": self.uri, "cells": cells }));
         assert!(answer["runId"].is_number(), "{answer}");
         answer["runId"].clone()
@@ -86,7 +86,7 @@ impl Window {
 
     /// Runs cells, and returns what has become of the last.
     #[track_caller]
-    fn run(&mut self, cells: &[usize]) -> Ran {
+    pub(crate) fn run(&mut self, cells: &[usize]) -> Ran {
         let run = self.begin(cells);
         let last = json!(cells.last().unwrap());
         let is_last = |params: &Value| params["runId"] == run && params["cell"] == last;
@@ -104,7 +104,7 @@ impl Window {
 
     /// Runs cells, all of which have to go well; returns what the last has shown.
     #[track_caller]
-    fn ok(&mut self, cells: &[usize]) -> String {
+    pub(crate) fn ok(&mut self, cells: &[usize]) -> String {
         let ran = self.run(cells);
         assert_eq!(ran.state, "ok", "{} {}\n{}", ran.message, ran.text, self.client.evidence());
         ran.text
@@ -112,20 +112,20 @@ impl Window {
 
     /// Returns the state of the document's session.
     #[track_caller]
-    fn status(&mut self) -> Value {
+    pub(crate) fn status(&mut self) -> Value {
         self.client.call_command("glue-ls.sessionStatus", json!({ "uri": self.uri }))
     }
 
     /// Returns the ids of what is said to be left behind.
     #[track_caller]
-    fn survivors(&mut self) -> BTreeSet<String> {
+    pub(crate) fn survivors(&mut self) -> BTreeSet<String> {
         let survivors = self.status()["survivors"].take();
         survivors.as_array().unwrap().iter().map(|record| record["id"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Closes the window as editors do.
     #[track_caller]
-    fn close(mut self) {
+    pub(crate) fn close(mut self) {
         self.client.call("shutdown", Value::Null);
         self.client.notify("exit", Value::Null);
         self.client.close_input();
@@ -134,7 +134,7 @@ impl Window {
     }
 
     /// Kills the server as nothing can be prepared for.
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.client.output_may_be_torn();
         self.client.kill();
         self.client.rest();
@@ -143,14 +143,14 @@ impl Window {
 
 /// Returns the one record that there is.
 #[track_caller]
-fn only(home: &Home) -> SessionRecord {
+pub(crate) fn only(home: &Home) -> SessionRecord {
     let [record] = &*home.records() else { panic!("{:?}", home.records()) };
     record.clone()
 }
 
 /// Closes a window whose session waits then; returns its record.
 #[track_caller]
-fn left(window: Window, home: &Home) -> SessionRecord {
+pub(crate) fn left(window: Window, home: &Home) -> SessionRecord {
     window.close();
     let record = only(home);
     assert_eq!((record.state, record.keep), (RecordState::Created, false));
@@ -158,24 +158,24 @@ fn left(window: Window, home: &Home) -> SessionRecord {
     record
 }
 
-fn process(record: &SessionRecord) -> Pid {
+pub(crate) fn process(record: &SessionRecord) -> Pid {
     Pid::from_raw(i32::try_from(record.owner.pid).unwrap()).unwrap()
 }
 
 /// Kills the process that looks after a session.
-fn kill_owner(record: &SessionRecord) {
+pub(crate) fn kill_owner(record: &SessionRecord) {
     kill_process(process(record), Signal::KILL).unwrap();
     gone(record);
 }
 
 /// Waits for the end of the process that looks after a session.
 #[track_caller]
-fn gone(record: &SessionRecord) {
+pub(crate) fn gone(record: &SessionRecord) {
     wait_until("the process ends", || record.owner.life() == Life::Gone);
 }
 
 /// Stops all that is alive.
-fn clean_up(glue: &FakeGlue, home: &Home) {
+pub(crate) fn clean_up(glue: &FakeGlue, home: &Home) {
     for id in glue.alive() {
         assert_eq!(home.run(&["sessions", "stop", &id]).code, Some(0));
     }

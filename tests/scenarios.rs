@@ -1,6 +1,9 @@
-//! What people come for, from their first step to the last, against an AWS that nobody here wrote.
+//! What people do with glue-ls, told as stories: the real program, from the first step to the last.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
-#![cfg(unix)]
 
+#[cfg(unix)]
 mod s1;
+mod s3;
+#[cfg(unix)]
+mod s4;

@@ -18,8 +18,12 @@ use tokio::runtime::Runtime;
 mod faults;
 #[path = "service/http.rs"]
 mod http;
+#[path = "service/wire.rs"]
+mod wire;
 
 pub(crate) use faults::{Fault, Faults};
+#[allow(unused_imports, reason = "benches include this file, and have no use for it")]
+pub(crate) use wire::Wire;
 
 /// What services say to a clock that is wrong.
 pub(crate) const SKEWED: &str =
@@ -43,6 +47,7 @@ struct State {
     glue: LocalGlue,
     faults: Mutex<Faults>,
     seen: Mutex<Seen>,
+    wire: wire::Wire,
 }
 
 /// What has come so far.
@@ -93,12 +98,17 @@ impl FakeGlue {
 
     /// Starts a service with other workers.
     pub(crate) fn with(faults: Faults, config: LocalConfig) -> Self {
+        Self::on_record(faults, config, wire::Wire::of_environment())
+    }
+
+    /// Starts a service that puts what comes and goes on a record.
+    pub(crate) fn on_record(faults: Faults, config: LocalConfig, wire: wire::Wire) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         listener.set_nonblocking(true).unwrap();
         let glue = LocalGlue::new(config);
-        let state = Arc::new(State { glue, faults: Mutex::new(faults), seen: Mutex::default() });
+        let state = Arc::new(State { glue, faults: Mutex::new(faults), seen: Mutex::default(), wire });
         let served = Arc::clone(&state);
         runtime.spawn(async move {
             let listener = TcpListener::from_std(listener).unwrap();

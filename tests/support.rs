@@ -13,3 +13,4 @@ pub(crate) mod contents;
 pub(crate) mod moto;
 pub(crate) mod profiles;
 pub(crate) mod proxy;
+mod wire;

@@ -77,19 +77,38 @@ impl Place {
     }
 }
 
+/// A session as it was named.
+#[derive(Debug, PartialEq, Eq)]
+struct Named<'a> {
+    id: &'a str,
+    who: Who,
+    /// The account of its ARN.
+    account: Option<&'a str>,
+}
+
 impl Session {
     /// Returns the session's id, and where it is; an ARN says both.
-    fn find(&self) -> (&str, Who) {
+    fn named(&self) -> Named<'_> {
         let mut who = self.place.who();
         let mut parts = self.id.splitn(6, ':');
         let is_arn = parts.next() == Some("arn") && parts.nth(1) == Some("glue");
-        match (is_arn, parts.next(), parts.nth(1).and_then(|resource| resource.strip_prefix("session/"))) {
+        let (region, account) = (parts.next(), parts.next());
+        match (is_arn, region, parts.next().and_then(|resource| resource.strip_prefix("session/"))) {
             (true, Some(region), Some(id)) => {
                 who.region = who.region.or_else(|| Some(region.to_owned()));
-                (id, who)
+                Named { id, who, account: account.filter(|account| !account.is_empty()) }
             }
-            _ => (&self.id, who),
+            _ => Named { id: &self.id, who, account: None },
         }
+    }
+
+    /// As [`named`](Self::named), once it is known to be looked for in its own account.
+    async fn find(&self, shared: &Shared, records: &Arc<Records>) -> Result<(&str, Who), String> {
+        let Named { id, who, account } = self.named();
+        if let Some(account) = account {
+            sessions::in_account(shared, records, id, &who, account).await?;
+        }
+        Ok((id, who))
     }
 }
 
@@ -126,8 +145,13 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
 }
 
 async fn stop(shared: &Shared, records: &Arc<Records>, session: &Session) -> Exit {
-    let (id, who) = session.find();
-    match sessions::stop(shared, records, id, who).await {
+    let stopped = async {
+        let (id, who) = session.find(shared, records).await?;
+        sessions::stop(shared, records, id, who).await
+    };
+    let stopped = stopped.await;
+    let id = session.named().id;
+    match stopped {
         Ok(()) => {
             output::result(&format!("The session {id} is stopped.\n"));
             Exit::Ok
@@ -151,10 +175,14 @@ mod tests {
         };
         let region = |region: &str| Who { profile: None, region: Some(region.to_owned()) };
         let arn = "arn:aws:glue:eu-west-1:123456789012:session/team-1:2";
-        assert_eq!(session(arn, None).find(), ("team-1:2", region("eu-west-1")));
-        assert_eq!(session(arn, Some("us-east-1")).find(), ("team-1:2", region("us-east-1")));
+        let account = Some("123456789012");
+        let named = |id, who, account| Named { id, who, account };
+        assert_eq!(session(arn, None).named(), named("team-1:2", region("eu-west-1"), account));
+        assert_eq!(session(arn, Some("us-east-1")).named(), named("team-1:2", region("us-east-1"), account));
+        let nowhere = "arn:aws:glue:eu-west-1::session/a";
+        assert_eq!(session(nowhere, None).named(), named("a", region("eu-west-1"), None));
         for id in ["plain", "arn:aws:s3:::bucket", "arn:aws:glue:eu-west-1:1:job/x", ""] {
-            assert_eq!(session(id, None).find(), (id, Who::default()), "{id}");
+            assert_eq!(session(id, None).named(), named(id, Who::default(), None), "{id}");
         }
     }
 }

@@ -43,6 +43,9 @@ struct Local {
 pub(super) struct Machine {
     aws: Arc<Aws>,
     local: Option<Local>,
+    /// Takes the place of every service.
+    #[cfg(test)]
+    scripted: Option<Arc<dyn DynGlueApi>>,
 }
 
 /// The region of the local service, which has none, where the document sets none.
@@ -65,7 +68,18 @@ impl Machine {
                 Some(Local { glue, aws: Aws::new(config) })
             }
         };
-        Machine { aws, local }
+        Machine {
+            aws,
+            local,
+            #[cfg(test)]
+            scripted: None,
+        }
+    }
+
+    /// Returns the engine with another service in the place of its own, if there is one.
+    #[cfg(test)]
+    pub(super) fn behind(self, scripted: Option<Arc<dyn DynGlueApi>>) -> Machine {
+        Machine { scripted, ..self }
     }
 
     /// Returns the identity with what the environment and the config files add to it now, so that it means the same
@@ -94,6 +108,10 @@ impl Machine {
 
     /// Returns the service for an identity. On this machine there is but one identity, which needs no credentials.
     pub(super) fn api(&self, identity: Identity) -> Arc<dyn DynGlueApi> {
+        #[cfg(test)]
+        if let Some(scripted) = &self.scripted {
+            return Arc::clone(scripted);
+        }
         match &self.local {
             None => self.aws.client(&identity),
             Some(local) => {

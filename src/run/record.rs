@@ -296,6 +296,24 @@ impl Records {
         if self.store.read(id)?.is_some() { self.store.remove(id) } else { Ok(()) }
     }
 
+    /// Removes what lies in the place of a session's record and cannot be read, once the session is known to be over.
+    /// That there is nothing is no error; neither is a record that can be read, which stays.
+    ///
+    /// # Errors
+    ///
+    /// It could not be removed.
+    pub fn discard_unreadable(&self, id: &str) -> io::Result<()> {
+        if !self.folder().exists() {
+            return Ok(());
+        }
+        let _lock = self.store.lock(false)?;
+        match self.store.read(id) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidData => self.store.remove(id),
+            Err(error) => Err(error),
+            Ok(_) => Ok(()),
+        }
+    }
+
     /// Returns the record of a session.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ mod inherit;
 mod live;
 mod policy;
 mod questions;
+#[cfg(test)]
+mod tests;
 
 pub use failures::Stacks;
 pub use identity::{Asked, Who};
@@ -42,6 +44,9 @@ pub struct Shared {
     pub records: Option<Arc<Records>>,
     /// How sessions are looked after.
     pub policy: Policy,
+    /// Takes the place of every service.
+    #[cfg(test)]
+    pub(crate) scripted: Option<Arc<dyn crate::session::DynGlueApi>>,
 }
 
 impl Shared {
@@ -51,6 +56,8 @@ impl Shared {
             aws: Arc::new(Aws::new(AwsConfig::default())),
             records: Records::default_place().map(Arc::new),
             policy: Policy::default(),
+            #[cfg(test)]
+            scripted: None,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Sessions, those on record and all others of an account: how they are, what they have cost, and stopping them.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::io::ErrorKind;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -75,8 +76,8 @@ pub const MOST_SESSIONS: usize = 1000;
 /// How many sessions are asked for at once.
 const PAGE: i32 = 100;
 
-/// The most pages of a list: pages may be empty.
-const MOST_PAGES: usize = 100;
+/// The most pages that are asked for. Where only some sessions are wanted, many a page may hold none of them.
+const MOST_PAGES: usize = 200;
 
 /// Sessions of an account in a region.
 #[derive(Debug, Clone)]
@@ -98,12 +99,25 @@ pub async fn of_account(shared: &Shared, who: &Who, tags: &[(String, String)]) -
     let client = shared.aws.client(&of(who));
     let region = client.region().await.map_err(|failure| failure.of(Operation::ListSessions).to_string())?;
     let api: Arc<dyn DynGlueApi> = client;
-    let (sessions, more) = all(&*api, tags).await.map_err(|error| error.to_string())?;
+    let (sessions, more) = with_all(&*api, tags).await.map_err(|error| error.to_string())?;
     Ok(Found { region, sessions, more })
 }
 
-/// Returns all sessions that the service lists with these tags, the newest first, and whether there are more than
-/// [`MOST_SESSIONS`].
+/// As [`all`], of the sessions that have every one of the tags. AWS does not say what several tags in one call mean.
+async fn with_all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Result<(Vec<SessionInfo>, bool), ApiError> {
+    let mut tags = tags.iter();
+    let (mut sessions, mut more) = all(api, tags.next().map(std::slice::from_ref).unwrap_or_default()).await?;
+    for tag in tags {
+        let (others, more_others) = all(api, std::slice::from_ref(tag)).await?;
+        let others: HashSet<SessionId> = others.into_iter().map(|session| session.id).collect();
+        sessions.retain(|session| others.contains(&session.id));
+        more |= more_others;
+    }
+    Ok((sessions, more))
+}
+
+/// Returns all sessions that the service lists with these tags, the newest first, and whether there may be more: beyond
+/// [`MOST_SESSIONS`], or beyond [`MOST_PAGES`].
 pub(super) async fn all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Result<(Vec<SessionInfo>, bool), ApiError> {
     let filter = SessionFilter { tags: tags.to_vec(), page_size: Some(PAGE) };
     let mut sessions = Vec::new();
@@ -111,15 +125,15 @@ pub(super) async fn all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Resu
     let mut pages = 0;
     let more = loop {
         let page = api.list_sessions(&filter, next.as_ref()).await?;
-        // A token that comes twice would never end. With tags a page may be empty, and the next one not.
         pages += 1;
-        let stuck = page.next == next || pages >= MOST_PAGES;
+        // A token that comes twice would never end.
+        let stuck = page.next == next;
         sessions.extend(page.items);
         next = page.next;
         if next.is_none() || stuck {
             break false;
         }
-        if sessions.len() >= MOST_SESSIONS {
+        if sessions.len() >= MOST_SESSIONS || pages == MOST_PAGES {
             sessions.truncate(MOST_SESSIONS);
             break true;
         }
@@ -146,6 +160,32 @@ impl Described {
     /// Asks the service where there is more to see of the session.
     pub async fn pages(&self) -> Pages {
         Pages::of(&*self.client, &self.info.id, Some(&self.region)).await
+    }
+}
+
+/// Makes sure that a session is looked for in the account that its ARN names: another one may have a session of the same
+/// id. `who` says where it is if there is no record of it.
+///
+/// # Errors
+///
+/// It would be looked for elsewhere, or that cannot be told; with a remedy.
+pub async fn in_account(
+    shared: &Shared,
+    records: &Arc<Records>,
+    id: &str,
+    who: &Who,
+    account: &str,
+) -> Result<(), String> {
+    let record = recorded(records, id).await?;
+    let client = record.as_ref().map_or_else(|| shared.aws.client(&of(who)), |record| client(shared, &record.identity));
+    match client.caller().await {
+        Ok(caller) if caller.account == account => Ok(()),
+        Ok(caller) => Err(format!(
+            "it is in account {account}, and these are credentials for account {}; name a profile of its own account with \
+             `--profile`",
+            caller.account
+        )),
+        Err(failure) => Err(failure.before(Operation::GetSession).to_string()),
     }
 }
 
@@ -198,15 +238,19 @@ pub async fn stop(shared: &Shared, records: &Arc<Records>, id: &str, who: Who) -
             return Err(why);
         }
     }
-    if let Some(record) = &record {
-        forget(records, record).await;
+    match &record {
+        Some(record) => forget(records, record).await,
+        None => discard(records, id).await,
     }
     Ok(())
 }
 
+/// Returns the record of a session. One that is damaged is as good as none: it must not keep anybody from the session.
 async fn recorded(records: &Arc<Records>, id: &str) -> Result<Option<SessionRecord>, String> {
     let (records, wanted) = (Arc::clone(records), id.to_owned());
     match tokio::task::spawn_blocking(move || records.get(&wanted)).await {
+        // No record can have an id that is too long.
+        Ok(Err(error)) if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::InvalidInput) => Ok(None),
         Ok(read) => read.map_err(|error| format!("its record cannot be read: {error}")),
         Err(error) => Err(error.to_string()),
     }
@@ -241,6 +285,15 @@ pub(super) fn client(shared: &Shared, recorded: &RecordedIdentity) -> Arc<AwsCli
         endpoint: recorded.endpoint.clone(),
         access: recorded.role_arn.clone().map_or(Access::Own, |arn| Access::Role { arn }),
     })
+}
+
+/// Removes a damaged record of a session that is over.
+async fn discard(records: &Arc<Records>, id: &str) {
+    let (records, wanted) = (Arc::clone(records), id.to_owned());
+    let discarded = tokio::task::spawn_blocking(move || records.discard_unreadable(&wanted)).await;
+    if let Ok(Err(error)) = discarded {
+        tracing::warn!("the damaged record of {id} cannot be removed: {error}");
+    }
 }
 
 async fn forget(records: &Arc<Records>, record: &SessionRecord) {

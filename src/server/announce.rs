@@ -13,7 +13,7 @@ use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, N
 use crate::account::{Access, Identity};
 use crate::model::account::{Trouble, TroubleKind};
 use crate::platform::Life;
-use crate::run::record::SessionRecord;
+use crate::run::record::{SessionRecord, Unreadable};
 use crate::run::{BatchId, CellKey, CellReport, CellState, Event, tables};
 use crate::settings::Engine;
 
@@ -273,11 +273,22 @@ pub(super) fn blocked(desk: &Desk, answer: &Json) {
     tokio::spawn(async move { client.show_message(lsp::MessageType::Warning, text).await });
 }
 
+/// How many damaged records are told of.
+const MOST_UNREADABLE: usize = 3;
+
 /// Says which sessions of earlier runs may be alive, once, at the start.
 pub(super) async fn survivors(desk: Desk) {
     let mut survivors = desk.survivors().await;
     // That those are left alone was the user's own wish.
     survivors.retain(|record| record.grace.is_none_or(|grace| grace.until.is_some()));
+    for Unreadable { path, why } in desk.unreadable_records().await.into_iter().take(MOST_UNREADABLE) {
+        let text = format!(
+            "A record of a session is damaged, so one may be alive and cost money that is not listed here: {}. {why} \
+             `glue-ls sessions list` in a terminal shows what is alive, `glue-ls sessions stop ID` stops one.",
+            path.display()
+        );
+        desk.client().show_message(lsp::MessageType::Warning, text).await;
+    }
     if survivors.is_empty() {
         return;
     }

@@ -12,7 +12,7 @@ use crate::features::connect::offers;
 use crate::host;
 use crate::host::project::Report;
 use crate::run::explain::Need;
-use crate::run::record::SessionRecord;
+use crate::run::record::{SessionRecord, Unreadable};
 use crate::run::{CellFailure, EngineName, Runner};
 use crate::settings::{Engine, Settings, Source};
 use crate::text::Position;
@@ -284,6 +284,13 @@ impl Desk {
     pub(super) async fn survivors(&self) -> Vec<SessionRecord> {
         let Some(records) = self.runs().records() else { return Vec::new() };
         let found = tokio::task::spawn_blocking(move || records.survivors()).await;
+        found.unwrap_or_default()
+    }
+
+    /// Returns what lies among the records of sessions and cannot be read.
+    pub(super) async fn unreadable_records(&self) -> Vec<Unreadable> {
+        let Some(records) = self.runs().records() else { return Vec::new() };
+        let found = tokio::task::spawn_blocking(move || records.all().1).await;
         found.unwrap_or_default()
     }
 

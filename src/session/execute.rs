@@ -197,7 +197,7 @@ impl Actor {
             if let Some(error) = failure {
                 // In a session that is well, an unknown statement is an answer that is behind the times.
                 let passing = if odd { behind_the_times(&error) } else { error.clone() };
-                match failures.note(&self.policy, &passing, true) {
+                match failures.note(&self.policy, &passing, !odd) {
                     Some(delay) => self.rest(Heed::Wishes, delay).await,
                     None => return over(Outcome::Lost(self.why_lost(LostReason::Unreachable(error)).await)),
                 }

@@ -152,11 +152,12 @@ impl Actor {
                 }
                 Err(mut error) => {
                     self.update(|view| view.trouble = Some(error.clone()));
-                    if error.kind == ApiErrorKind::NotFound && self.owned {
+                    let missing = error.kind == ApiErrorKind::NotFound && self.owned;
+                    if missing {
                         // It was created a moment ago: the answer is behind the times.
                         error.kind = ApiErrorKind::Server { status: None };
                     }
-                    match failures.note(&self.policy, &error, true) {
+                    match failures.note(&self.policy, &error, !missing) {
                         Some(delay) => self.rest(Heed::Wishes, delay).await,
                         None => return Err(self.abandon(EndReason::Unreachable(error)).await),
                     }

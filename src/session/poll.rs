@@ -22,6 +22,9 @@ pub struct Policy {
     pub throttled_attempts: u32,
     /// The same for refusals because of an account's limit.
     pub quota_attempts: u32,
+    /// How long a question about something that runs is asked again and again while the service cannot be reached, fails or
+    /// throttles, however often that is: what runs does not stop for it.
+    pub outage_patience: Duration,
     /// First waiting time after a failure; it doubles with each failure in a row.
     pub backoff: Duration,
     /// Longest waiting time after a failure.
@@ -57,6 +60,7 @@ impl Default for Policy {
             attempts: 8,
             throttled_attempts: 30,
             quota_attempts: 3,
+            outage_patience: Duration::from_mins(120),
             backoff: Duration::from_millis(250),
             backoff_limit: Duration::from_secs(15),
             reauth_patience: Duration::from_mins(10),
@@ -154,6 +158,7 @@ pub(super) struct Failures {
     quota: u32,
     reauth_since: Option<Instant>,
     busy_since: Option<Instant>,
+    since: Option<Instant>,
 }
 
 impl Failures {
@@ -164,8 +169,8 @@ impl Failures {
 
     /// Notes a failure. Returns how long to wait before the next try, `None` to give up.
     ///
-    /// `patient` allows waiting for credentials to be renewed: right for a statement that runs, not for one
-    /// that somebody has just asked for.
+    /// `patient` allows waiting for credentials to be renewed and for the end of an outage: right for a statement that runs,
+    /// not for one that somebody has just asked for.
     pub(super) fn note(&mut self, policy: &Policy, error: &ApiError, patient: bool) -> Option<Duration> {
         let now = Instant::now();
         if error.requires_reauth() {
@@ -188,7 +193,9 @@ impl Failures {
         };
         *count += 1;
         let asked = error.retry_after.unwrap_or_default().min(Self::RETRY_AFTER_LIMIT);
-        (*count < limit).then(|| backoff(policy, *count).max(asked))
+        let since = *self.since.get_or_insert(now);
+        let waits = patient && error.kind != ApiErrorKind::Quota && now.duration_since(since) < policy.outage_patience;
+        (*count < limit || waits).then(|| backoff(policy, *count).max(asked))
     }
 }
 
@@ -239,7 +246,7 @@ mod tests {
         let policy = Policy::default();
         let mut failures = Failures::default();
         let mut waits = Vec::new();
-        while let Some(wait) = failures.note(&policy, &error(ApiErrorKind::Server { status: None }), true) {
+        while let Some(wait) = failures.note(&policy, &error(ApiErrorKind::Server { status: None }), false) {
             waits.push(wait.as_millis());
         }
         assert_eq!(waits, [250, 500, 1000, 2000, 4000, 8000, 15000]);
@@ -247,6 +254,30 @@ mod tests {
         let mut asked = error(ApiErrorKind::Throttled);
         asked.retry_after = Some(Duration::from_secs(7));
         assert_eq!(Failures::default().note(&policy, &asked, true), Some(Duration::from_secs(7)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_an_outage_is_waited_for_only_by_the_patient() {
+        let policy = Policy::default();
+        for kind in [ApiErrorKind::Connection { sent: false }, ApiErrorKind::Timeout, ApiErrorKind::Throttled] {
+            let (mut failures, mut tries) = (Failures::default(), 0);
+            let begun = Instant::now();
+            while let Some(wait) = failures.note(&policy, &error(kind.clone()), true) {
+                assert!(wait <= policy.backoff_limit);
+                tokio::time::sleep(wait).await;
+                tries += 1;
+            }
+            let over = begun.elapsed() - policy.outage_patience;
+            assert!(over <= policy.backoff_limit && tries < 500, "{kind:?}: {over:?}, {tries}");
+        }
+        let quota = |patient| {
+            (1..).take_while({
+                let mut failures = Failures::default();
+                let policy = policy.clone();
+                move |_| failures.note(&policy, &error(ApiErrorKind::Quota), patient).is_some()
+            })
+        };
+        assert_eq!(quota(true).count(), quota(false).count());
     }
 
     #[tokio::test(start_paused = true)]

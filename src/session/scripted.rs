@@ -114,6 +114,8 @@ pub(crate) struct World {
     pub(crate) first_id: i64,
     /// How many statements a page holds.
     pub(crate) page_size: usize,
+    /// Whether sessions that are being started tell how far they are.
+    pub(crate) tells_progress: bool,
 }
 
 /// The service; clones are the same one.
@@ -133,6 +135,7 @@ impl Scripted {
             stop_takes: Duration::from_secs(1),
             first_id: 1,
             page_size: 100,
+            tells_progress: false,
         })))
     }
 
@@ -263,6 +266,9 @@ impl World {
         };
         let mut info = SessionInfo::new(id.clone(), status);
         info.error_message = session.error_message.clone();
+        if self.tells_progress && info.status == SessionStatus::Provisioning {
+            info.progress = Some((now - session.created).as_secs_f64() / self.ready_after.as_secs_f64());
+        }
         Some(info)
     }
 

@@ -19,7 +19,14 @@ const BEFORE: [Fault; 5] = [Fault::HangUp, Fault::Internal, Fault::Unavailable, 
 /// Gives up soon.
 fn impatient() -> Policy {
     let short = Duration::from_millis(50);
-    Policy { attempts: 3, throttled_attempts: 3, reauth_patience: Duration::ZERO, stop_limit: short, ..policy() }
+    Policy {
+        attempts: 3,
+        throttled_attempts: 3,
+        reauth_patience: Duration::ZERO,
+        outage_patience: Duration::ZERO,
+        stop_limit: short,
+        ..policy()
+    }
 }
 
 fn contains(text: &str, words: &[&str]) {

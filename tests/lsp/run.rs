@@ -21,6 +21,7 @@ mod cancel;
 mod commands;
 mod ends;
 mod errors;
+mod many;
 mod notebook;
 mod plain;
 mod policy;

@@ -77,6 +77,7 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
     };
     let json = target.is_some();
     state.note_call(&operation, &body, signer(&head.headers));
+    let mut exchange = state.wire.request(&head.headers, &operation, &body);
     let fault = state.faults().of_call(&operation);
     let refused = |status, code, message| Ok(refusal(json, status, code, message));
     match fault {
@@ -109,9 +110,10 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
     let good = match operation.as_str() {
         "AssumeRole" => Response::new(ASSUMED.into()),
         "GetDashboardUrl" => Response::new(DASHBOARD.into()),
-        _ => state.glue.handle(Request::from_parts(head, body)).await,
+        _ => state.glue.handle(Request::from_parts(head, body.clone())).await,
     };
     state.note_handled(&operation);
+    exchange.answered(good.status().as_u16(), good.body());
     let (head, body) = good.into_parts();
     let half = body.slice(..body.len() / 2);
     let changed = |body: Bytes| Ok(Response::from_parts(head.clone(), full(body)));

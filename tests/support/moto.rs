@@ -103,7 +103,8 @@ fn own() -> Option<&'static str> {
     OWN.get_or_init(start).as_ref().map(|(url, _)| url.as_str())
 }
 
-fn start() -> Option<(String, Child)> {
+/// Returns the Python that has moto. Without it, returns nothing and says so loudly; with `CI=true` it has to be there.
+pub(crate) fn python() -> Option<String> {
     let python = std::env::var("GLUE_LS_MOTO_PYTHON").unwrap_or_else(|_| "python3".to_owned());
     let version = include_str!("../run").split("\nMOTO = \"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
     let asked = format!("import moto, flask, flask_cors; assert moto.__version__ == '{version}'");
@@ -116,7 +117,11 @@ fn start() -> Option<(String, Child)> {
         );
         return None;
     }
-    let mut command = Command::new(&python);
+    Some(python)
+}
+
+fn start() -> Option<(String, Child)> {
+    let mut command = Command::new(python()?);
     // Its standard input is a pipe that closes with this process, which ends it.
     command.args(["-B", SCRIPT, "1800"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();

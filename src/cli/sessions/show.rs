@@ -91,9 +91,12 @@ pub(super) async fn tags(shared: &Shared, records: &Arc<Records>, session: &Sess
 }
 
 async fn describe(shared: &Shared, records: &Arc<Records>, session: &Session) -> Result<Described, Exit> {
-    let (id, who) = session.find();
-    sessions::describe(shared, records, id, &who).await.map_err(|why| {
-        output::message(&format!("nothing is known of {id}: {why}"));
+    let described = async {
+        let (id, who) = session.find(shared, records).await?;
+        sessions::describe(shared, records, id, &who).await
+    };
+    described.await.map_err(|why: String| {
+        output::message(&format!("nothing is known of {}: {why}", session.named().id));
         Exit::Failed
     })
 }

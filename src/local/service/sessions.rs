@@ -161,7 +161,7 @@ impl Sessions {
     /// StopSession. A session that is being stopped or has been is left as it is.
     pub(super) fn stop(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
         let id = text(members, "Id");
-        let entry = self.entry(id)?;
+        let entry = self.entry(id).map_err(as_invalid)?;
         entry.session.stop()?;
         entry.wake.send_replace(());
         Ok(json!({"Id": id}).to_string().into_bytes())
@@ -170,7 +170,7 @@ impl Sessions {
     /// DeleteSession, of one that has ended.
     pub(super) fn delete(&mut self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
         let id = text(members, "Id");
-        let session = self.session(id)?;
+        let session = self.session(id).map_err(as_invalid)?;
         let status = session.status();
         if !status.is_terminal() {
             return Err(Refusal::illegal_state(format!("The session {id} is {status}. Stop it first.")));
@@ -307,4 +307,9 @@ impl Session {
 pub(super) fn unusable(id: &str, status: &SessionStatus) -> Refusal {
     let what = if *status == SessionStatus::Provisioning { "Wait until it is READY." } else { "Create a new one." };
     Refusal::illegal_state(format!("The session {id} is {status}. {what}"))
+}
+
+/// The operations that stop and delete have no EntityNotFoundException.
+fn as_invalid(refusal: Refusal) -> Refusal {
+    Refusal::invalid(refusal.message)
 }

@@ -105,8 +105,11 @@ impl Actor {
         ledger: Arc<Mutex<Ledger>>,
         report: Arc<Mutex<SessionReport>>,
     ) -> Actor {
+        let machine = Machine::new(&options.engine, Arc::clone(&shared.aws));
+        #[cfg(test)]
+        let machine = machine.behind(shared.scripted.clone());
         Actor {
-            machine: Machine::new(&options.engine, Arc::clone(&shared.aws)),
+            machine,
             state: KernelState::new(Arc::clone(&options.environment), options.kernel),
             shared,
             options,

@@ -158,8 +158,6 @@ async fn what_is_not_there_is_not_found() {
     let arn = "arn:aws:glue:eu-west-1:000000000000:session/none";
     for (operation, members) in [
         ("GetSession", json!({"Id": "none"})),
-        ("StopSession", json!({"Id": "none"})),
-        ("DeleteSession", json!({"Id": "none"})),
         ("RunStatement", json!({"SessionId": "none", "Code": "1"})),
         ("GetStatement", json!({"SessionId": "none", "Id": 0})),
         ("GetStatement", json!({"SessionId": "s", "Id": 0})),
@@ -171,6 +169,10 @@ async fn what_is_not_there_is_not_found() {
         ("GetTags", json!({"ResourceArn": "arn:aws:glue:eu-west-1:000000000000:job/s"})),
     ] {
         assert_eq!(glue.refused(operation, members).await.0, "EntityNotFoundException", "{operation}");
+    }
+    // These operations have no EntityNotFoundException.
+    for operation in ["StopSession", "DeleteSession"] {
+        assert_eq!(glue.refused(operation, json!({"Id": "none"})).await.0, "InvalidInputException", "{operation}");
     }
     // These operations have no ValidationException.
     assert_eq!(glue.refused("GetSession", json!({})).await.0, "InvalidInputException");

@@ -18,3 +18,8 @@ await build({
   sourcemap: tests ? 'inline' : false,
   logLevel: 'warning',
 });
+
+// The renderer runs in a web view, as a module.
+if (!tests) {
+  await build({ entryPoints: ['src/renderer.ts'], outdir: 'dist', bundle: true, platform: 'browser', target: 'es2022', format: 'esm', minify: true, logLevel: 'warning' });
+}

@@ -2,11 +2,42 @@
 
 use super::{Fix, Report, Status};
 
+/// The most characters of a line of a document: editors do not wrap lines of a text.
+const WIDTH: usize = 80;
+/// What stands in front of the further lines of a finding, as wide as its status.
+const INDENT: &str = "        ";
+
 impl Report {
     /// Returns each check on a line, with what to paste below it, and a line of totals; with `colour` for a terminal.
     pub fn text(&self, colour: bool) -> String {
         text(self, colour)
     }
+
+    /// Returns the same without colours, for a document: findings are broken into lines, what is to be pasted is not.
+    pub fn document(&self) -> String {
+        let text = text(self, false);
+        text.lines().flat_map(broken).map(|line| line + "\n").collect()
+    }
+}
+
+/// Breaks a line at blanks; one that begins with blanks is to be pasted, and stays.
+fn broken(line: &str) -> Vec<String> {
+    if line.starts_with(' ') {
+        return vec![line.to_owned()];
+    }
+    let (mut lines, mut last, mut width) = (Vec::new(), String::new(), 0);
+    for word in line.split_inclusive(' ') {
+        let long = word.trim_end().chars().count();
+        if width > INDENT.len() && width + long > WIDTH {
+            lines.push(last.trim_end().to_owned());
+            last = INDENT.to_owned();
+            width = INDENT.len();
+        }
+        last.push_str(word);
+        width += word.chars().count();
+    }
+    lines.push(last.trim_end().to_owned());
+    lines
 }
 
 fn text(report: &Report, colour: bool) -> String {
@@ -59,5 +90,20 @@ mod tests {
              }\n\n1 ok, 0 warnings, 1 failed\n"
         );
         assert!(text(&report, true).starts_with("\u{1b}[32mok     \u{1b}[0m A: well\n"));
+    }
+
+    #[test]
+    fn a_document_has_no_long_lines_but_those_to_paste() {
+        let (long, command) = ("words and ".repeat(30), "paste ".repeat(40).trim_end().to_owned());
+        let checks = vec![Check::ok("a", "A", "well"), Check::failed("b", "B", &long).command(&command)];
+        let report = Report { checks };
+        let text = report.document();
+        let (pasted, said): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.contains('$'));
+        assert_eq!(pasted, [format!("          $ {command}")]);
+        assert!(said.iter().all(|line| line.len() <= WIDTH), "{text}");
+        assert!(text.starts_with("ok      A: well\nfailed  B: words"), "{text}");
+        assert!(said[2].starts_with("        words") || said[2].starts_with("        and"), "{text}");
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&text), words(&report.text(false)));
     }
 }

@@ -256,7 +256,7 @@ fn idle_timeouts(model: &NotebookModel, cells: Range<usize>, minutes: u32, out: 
             kind: InlayKind::IdleTimeout,
             cell,
             offset: line_end(&known.cell.text, &first_code(&known.cell)),
-            label: format!("ends after {minutes} idle minutes"),
+            label: format!("· ends at {minutes} min idle"),
             tooltip: format!(
                 "Nothing here sets `%idle_timeout`, so glue-ls starts the session with {minutes} minutes \
                  (`session.defaultIdleTimeout`). The service's own default is two days, at full price."

@@ -271,7 +271,12 @@ impl Accounts for OfDocument {
     }
 
     fn connections(&self, claim: &Claim) -> Known<Connection> {
-        self.ask(claim, Store::connections)
+        let known = self.ask(claim, Store::connections);
+        if known.items.iter().any(|connection| connection.subnet.is_some()) {
+            // Whoever sees a connection is told of its VPC, and would not look a second time for that.
+            let _ = self.subnets(claim);
+        }
+        known
     }
 
     fn roles(&self, claim: &Claim) -> Known<Role> {

@@ -88,7 +88,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
     }
 }
 
-/// Tells what is known of accounts, for ever; ends with the runtime. Each trouble is told once.
+/// Tells what is known of accounts, for ever; ends with the runtime. In the log each trouble stands once.
 pub(super) async fn accounts(desk: Desk) {
     let mut told: Vec<(Identity, Arc<Trouble>)> = Vec::new();
     loop {
@@ -100,10 +100,9 @@ pub(super) async fn accounts(desk: Desk) {
             troubles.retain(|(_, trouble)| !matches!(trouble.kind, TroubleKind::NoCredentials | TroubleKind::NoRegion));
         }
         if desk.support().shows_runs {
-            if troubles != told {
-                let params = json!({ "troubles": troubles.iter().map(account_trouble).collect::<Vec<_>>() });
-                desk.client().send_notification::<AccountStateChanged>(params).await;
-            }
+            // Also where the troubles are the same: who waits for names can ask again.
+            let params = json!({ "troubles": troubles.iter().map(account_trouble).collect::<Vec<_>>() });
+            desk.client().send_notification::<AccountStateChanged>(params).await;
         } else {
             for (index, (identity, trouble)) in troubles.iter().enumerate() {
                 // One cause is one line, whichever services show it.

@@ -156,7 +156,7 @@ impl Runs {
             rates: preferences.rates,
             allowed: preferences.allowed,
             keep_session: false,
-            stacks: Stacks::Folded("the command `glue-ls.showOutput` shows all of them"),
+            stacks: Stacks::Folded("`glue-ls.showOutput` shows all"),
             take_over: Some(asked(&document.analysis)),
         };
         let (told, uri) = (self.told.clone(), document.uri.clone());

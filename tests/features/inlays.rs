@@ -118,7 +118,7 @@ fn on_this_machine_it_costs_nothing() {
 #[test]
 fn the_idle_timeout_that_is_sent_is_shown_where_nothing_sets_it() {
     let idle = |written: &str| shown(written, InlayKind::IdleTimeout, true);
-    assert_eq!(idle("%region eu-west-1\nx = 1"), ["x = 1 {ends after 60 idle minutes}"]);
+    assert_eq!(idle("%region eu-west-1\nx = 1"), ["x = 1 {· ends at 60 min idle}"]);
     assert_eq!(idle("%idle_timeout 10\nx = 1"), NONE);
     assert_eq!(idle("#- env: glue_idle_timeout=10\nx = 1"), NONE);
 }

@@ -138,7 +138,7 @@ fn the_documentation_of_a_connection_is_made_of_what_is_known() {
     let data = serde_json::to_string(&item.topic.unwrap()).unwrap();
     let topic: glue_ls::features::completion::Topic = serde_json::from_str(&data).unwrap();
     let text = topic.markdown(&Prices::default()).unwrap();
-    for part in ["`orders-db`", "`subnet-1` in `vpc-9`", "`eu-west-1b`", "As of 3 minutes ago."] {
+    for part in ["`orders-db`", "Subnet `subnet-1`", "VPC `vpc-9`", "`eu-west-1b`", "As of 3 minutes ago."] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     let mut unknown = account;

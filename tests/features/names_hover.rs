@@ -60,7 +60,8 @@ fn check(written: &str, word: &str, says: &[&str]) {
 fn what_is_known_is_said_with_its_age() {
     let all = &[
         "**`orders`** — a connection of type `JDBC`",
-        "Subnet `subnet-1` in `vpc-9`",
+        "Subnet `subnet-1`",
+        "VPC `vpc-9`",
         "Security groups `sg-1`, `sg-2`",
         "\\<b\\>shop",
         "\\[x\\]\\(",

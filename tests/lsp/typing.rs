@@ -151,12 +151,12 @@ fn prices_and_values_stand_behind_their_lines() {
     let none = Vec::<String>::new();
     let (a, b) = started(json!({ "engine": "aws" }));
     assert_eq!(a, ["0:17 = us-east-1"]);
-    assert_eq!(b, ["1:20 · 4 DPU, $1.76/h", "2:5 ends after 60 idle minutes"]);
+    assert_eq!(b, ["1:20 · 4 DPU, $1.76/h", "2:5 · ends at 60 min idle"]);
     let (_, b) = started(json!({ "engine": "local" }));
     assert_eq!(b, ["1:20 · 4 DPU, $1.76/h on AWS"]);
     let own =
         json!({ "engine": "aws", "cost": { "rates": { "us-east-1": 1 } }, "session": { "defaultIdleTimeout": 9 } });
-    assert_eq!(started(own).1, ["1:20 · 4 DPU, $4.00/h", "2:5 ends after 9 idle minutes"]);
+    assert_eq!(started(own).1, ["1:20 · 4 DPU, $4.00/h", "2:5 · ends at 9 min idle"]);
     let off = json!({ "engine": "aws", "inlayHints": { "values": false, "cost": false, "idleTimeout": false } });
     assert_eq!(started(off), (none.clone(), none));
 }

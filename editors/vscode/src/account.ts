@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { GlueClient } from './client';
 import { type AccountTrouble, accountTroubles, COMMANDS } from './protocol';
+import { sentence } from './sentence';
 
 export class AccountView implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('glueLs.account', vscode.StatusBarAlignment.Right, 99);
@@ -30,8 +31,8 @@ export class AccountView implements vscode.Disposable {
       return;
     }
     this.item.text = troubles.some((trouble) => trouble.requiresReauth) ? '$(key) Glue: sign in to AWS' : '$(warning) Glue: account';
-    const lines = troubles.map(({ profile, message, remedy }) => `${profile === undefined ? '' : `Profile ${profile}: `}${message}; ${remedy}.`);
-    this.item.tooltip = lines.join('\n');
+    const lines = troubles.map(({ profile, message, remedy }) => `${profile === undefined ? '' : `Profile ${profile}: `}${sentence(message)}\nWhat to do: ${remedy}.`);
+    this.item.tooltip = lines.join('\n\n');
     this.item.show();
   }
 

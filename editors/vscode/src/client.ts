@@ -1,6 +1,7 @@
 // Owns the one connection of this window to the server.
 import * as vscode from 'vscode';
 import { ErrorCodes, ExecuteCommandRequest, type LanguageClient, LSPErrorCodes, ResponseError, State } from 'vscode-languageclient/node';
+import { AwaitedNames } from './awaited';
 import { findServer, thisMachine } from './bootstrap';
 import { connect } from './connection';
 import { ACCOUNT_STATE, CELL_OUTPUT, CELL_STATE, SESSION_STATE } from './protocol';
@@ -19,6 +20,7 @@ export class GlueClient {
   private readonly cellOutput = new vscode.EventEmitter<unknown>();
   private readonly sessionState = new vscode.EventEmitter<unknown>();
   private readonly accountState = new vscode.EventEmitter<unknown>();
+  private readonly names = new AwaitedNames();
   private readonly lost = new vscode.EventEmitter<void>();
 
   /** What the server tells of cells and sessions, as it came. */
@@ -50,12 +52,15 @@ export class GlueClient {
       void offerSettings(found.problem);
       return;
     }
-    const client = connect(found.program, this.extension);
+    const client = connect(found.program, this.extension, this.names);
     this.client = client;
     client.onNotification(CELL_STATE, (params: unknown) => this.cellState.fire(params));
     client.onNotification(CELL_OUTPUT, (params: unknown) => this.cellOutput.fire(params));
     client.onNotification(SESSION_STATE, (params: unknown) => this.sessionState.fire(params));
-    client.onNotification(ACCOUNT_STATE, (params: unknown) => this.accountState.fire(params));
+    client.onNotification(ACCOUNT_STATE, (params: unknown) => {
+      this.accountState.fire(params);
+      this.names.news();
+    });
     client.onDidChangeState(({ oldState }) => {
       if (oldState === State.Running) this.lost.fire();
     });

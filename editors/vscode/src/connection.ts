@@ -13,6 +13,7 @@ import {
   type ServerCapabilities,
   type StaticFeature,
 } from 'vscode-languageclient/node';
+import type { AwaitedNames } from './awaited';
 import { type Settings, serverSettings } from './serverSettings';
 import { KERNEL_LANGUAGE, isRenaming } from './spelling';
 import { GLUE_LANGUAGE, NOTEBOOK_TYPES, PROJECT_FILE } from './trigger';
@@ -59,12 +60,12 @@ function acceptKernelSpelling({ notebookDocumentSync }: ServerCapabilities): voi
 }
 
 /** Makes the client of a program, not yet started. */
-export function connect(program: string, extension: vscode.Extension<unknown>): LanguageClient {
+export function connect(program: string, extension: vscode.Extension<unknown>, names: AwaitedNames): LanguageClient {
   const settings = () => settingsOf(extension);
   // The id is also the settings section of the trace: `glueLs.trace.server`.
   const client: LanguageClient = new GlueLanguageClient('glueLs', 'Glue', { command: program }, {
     ...clientOptions(settings),
-    middleware: middleware(settings, () => client),
+    middleware: middleware(settings, names, () => client),
   });
   const usual = client.createDefaultErrorHandler();
   client.clientOptions.errorHandler = {
@@ -103,7 +104,7 @@ function settingsOf(extension: vscode.Extension<unknown>): Settings {
   return serverSettings(extension.packageJSON, (name) => configuration.get(name), vscode.workspace.isTrusted);
 }
 
-function middleware(settings: () => Settings, client: () => LanguageClient): Middleware {
+function middleware(settings: () => Settings, names: AwaitedNames, client: () => LanguageClient): Middleware {
   return {
     workspace: {
       configuration: async (params, token, next) => {
@@ -127,6 +128,7 @@ function middleware(settings: () => Settings, client: () => LanguageClient): Mid
     provideCompletionItem: async (document, position, context, token, next) => {
       const list = await next(document, position, context, token);
       (Array.isArray(list) ? list : list?.items)?.forEach(wrappedIn);
+      if (!token.isCancellationRequested) names.answered(document, position, Array.isArray(list) || list?.isIncomplete !== true);
       return list;
     },
     resolveCompletionItem: async (item, token, next) => {

@@ -5,6 +5,7 @@ import { isGlueNotebook } from './glueDocument';
 import { type Output, joinStreams, streamOf } from './outputs';
 import { type Action, type Answer, COMMANDS, cellOutput, cellState, runAnswer } from './protocol';
 import { type Execution, Runs } from './runs';
+import { sentence } from './sentence';
 import { KERNEL_LANGUAGE, keepCellsUnmarked } from './spelling';
 import { GLUE_LANGUAGE } from './trigger';
 
@@ -113,7 +114,7 @@ export class GlueController implements vscode.Disposable {
   /** Shows why a run does not begin. Nothing waits for the user's choice but what was chosen. */
   private async offer({ reason, message, actions }: Exclude<Answer, { runId: number }>): Promise<void> {
     const show = reason === 'unapplied-settings' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    const chosen = await show(message, ...actions.map(({ title }) => title));
+    const chosen = await show(sentence(message), ...actions.map(({ title }) => title));
     const action = actions.find(({ title }) => title === chosen);
     if (action !== undefined) await this.take(action);
   }

@@ -1,9 +1,11 @@
 // Wires the parts together; what they do is in their own files.
 import * as vscode from 'vscode';
 import { AccountView } from './account';
+import { openList } from './awaited';
 import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
 import { GlueController } from './controller';
+import { COMMANDS } from './protocol';
 import { SessionView } from './session';
 import { SPLIT_CELL, splitCell } from './splitCell';
 import { onFirstGlueDocument } from './trigger';
@@ -28,9 +30,13 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.commands.registerCommand('glueLs.restartServer', () => glue.restart()),
     vscode.commands.registerCommand(SPLIT_CELL, splitCell),
     // What the server's lenses and quick fixes do; see `connection.ts`.
-    vscode.commands.registerCommand(SERVER_COMMAND, (command: unknown, ...args: unknown[]) =>
-      typeof command === 'string' ? controller.begin(command, args) : undefined,
-    ),
+    vscode.commands.registerCommand(SERVER_COMMAND, async (command: unknown, ...args: unknown[]) => {
+      if (typeof command !== 'string') return undefined;
+      const answer = await controller.begin(command, args);
+      // Whoever has allowed names from the list of them waits for them there.
+      if (command === COMMANDS.loadNames) await openList();
+      return answer;
+    }),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (glue.wanted && event.affectsConfiguration('glueLs.serverPath')) void glue.restart();
     }),

@@ -3,6 +3,11 @@
 
 export const STDOUT = 'application/vnd.code.notebook.stdout';
 export const STDERR = 'application/vnd.code.notebook.stderr';
+/**
+ * Text with tables as HTML, which our own renderer shows. Not `text/html`: VS Code takes MIME types that it does not know
+ * before those it does, and streams are among the first.
+ */
+export const TABLES = 'application/vnd.glue-ls.tables+html';
 export const ERROR = 'application/vnd.code.notebook.error';
 
 export interface Item {
@@ -31,7 +36,7 @@ export function convert(outputs: readonly unknown[], tables?: ReadonlyMap<number
     const html = tables?.get(index);
     if (converted === undefined) return [];
     if (html === undefined) return [converted];
-    return [{ ...converted, items: [{ mime: 'text/html', data: encoder.encode(html) }, ...converted.items] }];
+    return [{ ...converted, items: [{ mime: TABLES, data: encoder.encode(html) }, ...converted.items] }];
   };
   return joinStreams(outputs.flatMap(one));
 }

@@ -11,6 +11,7 @@ export const COMMANDS = {
   sessionStatus: 'glue-ls.sessionStatus',
   showPlan: 'glue-ls.showPlan',
   refreshAccount: 'glue-ls.refreshAccount',
+  loadNames: 'glue-ls.loadNames',
   doctor: 'glue-ls.doctor',
   showOutput: 'glue-ls.showOutput',
 } as const;

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import type { GlueClient } from './client';
 import { CONTROLLER, type GlueController } from './controller';
 import { COMMANDS, type SessionState, sessionState } from './protocol';
+import { sentence } from './sentence';
 import { statusText } from './statusText';
 import { NOTEBOOK_TYPES } from './trigger';
 
@@ -112,7 +113,7 @@ export class SessionView implements vscode.Disposable {
     this.keep(state);
     const now = state.status === undefined ? 'This document has no session.' : `${statusText(state, false)}.`;
     const survivors = state.survivors === 0 ? '' : ` ${state.survivors} earlier session${state.survivors === 1 ? '' : 's'} may still be alive.`;
-    void vscode.window.showInformationMessage([now, state.message].filter(Boolean).join(' ') + survivors);
+    void vscode.window.showInformationMessage([now, sentence(state.message ?? '')].filter(Boolean).join(' ') + survivors);
   }
 
   private async run(command: string): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ERROR, STDERR, STDOUT, convert, failure } from '../src/outputs';
+import { ERROR, STDERR, STDOUT, TABLES, convert, failure } from '../src/outputs';
 
 const decoder = new TextDecoder();
 const shown = (outputs: readonly unknown[]) =>
@@ -63,7 +63,7 @@ test('a table is shown before the text, which is what is saved', () => {
   const outputs = convert([stream('stdout', 'a'), stream('stdout', '+---+'), stream('stdout', 'b')], new Map([[1, '<table/>'], [7, 'x']]));
   assert.deepEqual(outputs.map(({ items }) => items.map(({ mime, data }) => [mime, decoder.decode(data)])), [
     [[STDOUT, 'a']],
-    [['text/html', '<table/>'], [STDOUT, '+---+']],
+    [[TABLES, '<table/>'], [STDOUT, '+---+']],
     [[STDOUT, 'b']],
   ]);
   assert.deepEqual(outputs[1]?.metadata, { outputType: 'stream' });

@@ -151,7 +151,7 @@ pub(super) fn completions(
         Status::Fetching => out.incomplete = true,
         Status::NeedsConsent => {
             let label = consent_label(&claim);
-            let detail = Some("glue-ls asks AWS as the notebook says".to_owned());
+            let detail = Some("in this folder".to_owned());
             let item = typed.nothing(CompletionKind::Consent, text, &label);
             out.items.push(Completion { detail, sort: "~".to_owned(), ..item });
             out.incomplete = true;
@@ -160,7 +160,8 @@ pub(super) fn completions(
         Status::Failed(trouble) => {
             let item = typed.nothing(CompletionKind::Trouble, text, &label(&trouble));
             out.items.push(Completion {
-                detail: Some(one_line(&trouble.remedy)),
+                // The remedy has no room in a list; it stands in the documentation.
+                detail: Some("run the doctor".to_owned()),
                 topic: Some(Topic::Trouble { message: trouble.message.clone(), remedy: trouble.remedy.clone() }),
                 sort: "~".to_owned(),
                 ..item

@@ -132,8 +132,9 @@ pub(in crate::features) fn connection(
     describe(&mut out, connection.description.as_deref());
     let mut facts = Vec::new();
     if let Some(id) = &connection.subnet {
-        let vpc = subnet.map(|subnet| format!(" in {}", code(&subnet.vpc)));
-        facts.push(format!("Subnet {}{}", code(id), vpc.unwrap_or_default()));
+        // On lines of their own: two ids are more than the panel beside a list has room for.
+        facts.push(format!("Subnet {}", code(id)));
+        facts.extend(subnet.map(|subnet| format!("VPC {}", code(&subnet.vpc))));
     }
     let zone = connection.zone.as_deref().or_else(|| subnet.and_then(|subnet| subnet.zone.as_deref()));
     facts.extend(zone.map(|zone| format!("Availability zone {}", code(zone))));

@@ -257,7 +257,7 @@ fn fold_part(lines: &[&str], whole: &str, out: &mut Vec<String>) -> usize {
     let mut at = 0;
     while at < lines.len() {
         if at == stack.start && !stack.is_empty() {
-            let what = format!("{} lines of Java's stack are left out here", stack.len());
+            let what = format!("{} lines of Java's stack are left out", stack.len());
             out.push(format!("[glue-ls: {what}; {whole}]"));
             at = stack.end;
             continue;

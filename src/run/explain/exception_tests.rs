@@ -49,7 +49,7 @@ fn the_stack_of_java_is_folded_below_the_cause() {
             "  [glue-ls: 3 calls inside pyspark and py4j are left out here]",
             "py4j.protocol.Py4JJavaError: An error occurred while calling o91.showString.",
             ": org.apache.spark.SparkException: Job aborted due to stage failure: Task 0 in stage 1.0 failed 4 times",
-            "[glue-ls: 43 lines of Java's stack are left out here; ask for all of them]",
+            "[glue-ls: 43 lines of Java's stack are left out; ask for all of them]",
         ]
     );
     assert_eq!(reduced.folded, 43 + 6);

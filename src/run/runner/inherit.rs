@@ -105,9 +105,9 @@ impl Actor {
         let workers = words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity);
         let region = record.identity.region.clone();
         let known = Known { engine: EngineName::Aws, id: id.clone(), region, workers, meter };
-        let text = format!(
-            "The session {id}, which this document had before, is taken over: cells run in it, with the variables it has."
-        );
+        // What matters comes first: an editor may show the beginning alone.
+        let text =
+            format!("The session of before is taken over, with its variables: cells of this document run in {id}.");
         let inherited = Inherited { record, api, known };
         let report = SessionReport {
             // Nobody has asked the service yet.

@@ -48,6 +48,6 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
         None => request.role = doctor::role_outside(&environment, settings.profile.as_deref()),
     }
     let report = doctor::examine_user(request, &|_| ()).await;
-    show_output::open(&desk, "txt", report.text(false)).await?;
+    show_output::open(&desk, "doctor", report.document()).await?;
     Ok(report.json())
 }

@@ -28,7 +28,7 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     let Some(outputs) = outputs.filter(|outputs| !outputs.is_empty()) else {
         return Err(Error::invalid_params(format!("cell {cell} has shown nothing yet; run it first")));
     };
-    open(&desk, "txt", render::plain(&outputs)).await
+    open(&desk, "output", render::plain(&outputs)).await
 }
 
 /// Returns what a cell has shown. A cell of a script may have had another place when it ran.
@@ -48,9 +48,9 @@ fn shown_by<'a>(document: &Runnable, cell: usize, results: &'a Results) -> Optio
     moved.or_else(|| own.filter(|own| !elsewhere(own)))
 }
 
-/// Writes a text to a file of this user's alone, and opens it where the client can.
-pub(super) async fn open(desk: &Desk, extension: &'static str, text: String) -> Result<Json> {
-    let written = tokio::task::spawn_blocking(move || write(extension, &text)).await;
+/// Writes a text to a file of this user's alone, whose name begins with what it is, and opens it where the client can.
+pub(super) async fn open(desk: &Desk, what: &'static str, text: String) -> Result<Json> {
+    let written = tokio::task::spawn_blocking(move || write(what, &text)).await;
     let path = match written {
         Ok(Ok(path)) => path,
         Ok(Err(error)) => return Err(failed(format!("the output cannot be written to a file: {error}"))),
@@ -81,14 +81,16 @@ fn failed(message: String) -> Error {
 /// How many files of outputs are kept.
 const KEPT: usize = 50;
 
-fn write(extension: &str, text: &str) -> std::io::Result<PathBuf> {
+fn write(what: &str, text: &str) -> std::io::Result<PathBuf> {
     let folder = platform::cache_folder()
         .ok_or_else(|| std::io::Error::other("there is no folder for caches; set HOME or XDG_CACHE_HOME"))?
         .join("glue-ls")
         .join("outputs");
     platform::create_private_folder(&folder)?;
     tidy(&folder);
-    let path = folder.join(format!("{}.{extension}", uuid::Uuid::new_v4()));
+    // Short, for the name is the title of a tab; one that is there already would be an error, not overwritten.
+    let number = uuid::Uuid::new_v4().simple().to_string();
+    let path = folder.join(format!("glue-{what}-{}.txt", number.get(..12).unwrap_or(&number)));
     platform::create_private_file(&path)?.write_all(text.as_bytes())?;
     Ok(path)
 }

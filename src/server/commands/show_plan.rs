@@ -20,7 +20,7 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     let number = |index| divided.then_some(index);
     let report = plan_report::json(&plan, analysis, &number);
     let text = plan_report::text(&plan, analysis, &number);
-    show_output::open(&desk, "txt", text).await?;
+    show_output::open(&desk, "plan", text).await?;
     // Numbers beyond 64 bits are rounded here, as readers of JSON do.
     Ok(serde_json::from_str(&report).unwrap_or_default())
 }

@@ -122,7 +122,7 @@ raise Py4JJavaError('An error occurred while calling o9.x.\n: org.apache.spark.S
         "Py4JJavaError: OutOfMemoryError: Java heap space",
         "ran out of memory",
         "What to do: ",
-        "101 lines of Java's stack are left out here; `--full-errors` shows them",
+        "101 lines of Java's stack are left out; `--full-errors` shows them",
     ] {
         assert!(shown.contains(said), "{said} is missing in\n{shown}");
     }

@@ -131,5 +131,40 @@ here
 t send-keys ' ' m
 sees_hint 'print\(greeting, "again"\).*Grüße again'
 
+# Names of an account, which ../account serves: they are asked for in the background, and what comes of it shows by itself.
+if [[ -n ${GLUE_LS_ACCOUNT:-} ]]; then
+  t send-keys ':open trusted/account_script.py' Enter
+  sees 'account_script\.py .*● 2 .* 1:1( |$)'
+  t send-keys ']' d
+  sees 'finds no connection'
+  t send-keys ' ' a
+  sees 'Write `warehouse`'
+  # One key alone: Helix may send the changes of several that come at once in another order.
+  t send-keys C-c g e
+  sees ' 7:'
+  t send-keys A ' '
+  sees 'shop-network'
+  for ((tries = 0; tries < 100; tries++)); do
+    t send-keys Escape
+    sleep 0.1
+    ! t capture-pane -p | grep -q '^ INS ' || continue
+    break
+  done
+
+  # What the document names is used once the user has allowed it.
+  t send-keys ':open trusted/staging_script.py:2' Enter
+  sees 'staging_script\.py .* 2:1( |$)'
+  t send-keys ' ' a
+  sees 'Load names as profile staging'
+  t send-keys C-c
+  here
+  t send-keys ':lsp-workspace-command glue-ls.loadNames' Enter
+  sees 'staging_script\.py .*● 1 .* 2:1( |$)'
+  t send-keys ':lsp-workspace-command glue-ls.doctor' Enter
+  sees 'written to .*glue-doctor-'
+  grep -qs '^ok  *Credentials: ' "$work"/cache/glue-ls/outputs/glue-doctor-*.txt || { echo "helix: the doctor's report is not there" >&2; exit 1; }
+  passed=$((passed + 1))
+fi
+
 t send-keys ':quit-all!' Enter
 echo "helix: $passed passed in $(hx --version)"

@@ -3,17 +3,20 @@
 //
 //   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, inside-ws/, running-ws/, …)
 // Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium),
-// ONLY (one of inside, running, screen-run, screen: for work on that one)
+// GLUE_LS_ACCOUNT (see ../account; may be empty), GLUE_SERVICE (the example of that name),
+// ONLY (one of inside, running, screen-run, account, reload, screen: for work on that one)
 const { spawn } = require('node:child_process');
 const { createWriteStream, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { createInterface } = require('node:readline');
 const { fileHolds } = require('./files.js');
+const { reloadOnTheScreen } = require('./screenReload.js');
 const { runOnTheScreen } = require('./screenRun.js');
+const { seeTheAccount } = require('./screenAccount.js');
 const { lookAtTheScreen } = require('./screen.js');
 
 const dir = process.argv[2];
-const { VSCODE_TESTS: installed, SHOTS: shots, CHROMIUM: chromiumPath = '/usr/bin/chromium', ONLY: only } = process.env;
+const { VSCODE_TESTS: installed, SHOTS: shots, CHROMIUM: chromiumPath = '/usr/bin/chromium', ONLY: only, GLUE_LS_ACCOUNT: account } = process.env;
 const { chromium } = require(join(installed, 'node_modules/playwright-core'));
 
 const results = [];
@@ -79,6 +82,7 @@ async function lookFromInside(page, { authority, name, script }) {
     });
     const window = () => browser.newPage({ viewport: { width: 1280, height: 1100 } });
     const wanted = (name) => !only || only === name;
+    const folder = (name) => `http://${authority}/?folder=${join(dir, `${name}-ws`)}`;
     for (const [name, script] of [['inside', 'index.js'], ['running', 'running.js']].filter(([name]) => wanted(name))) {
       const page = await window();
       await lookFromInside(page, { authority, name, script });
@@ -86,10 +90,21 @@ async function lookFromInside(page, { authority, name, script }) {
     }
     if (wanted('screen-run')) {
       const page = await window();
-      await runOnTheScreen(page, { url: `http://${authority}/?folder=${join(dir, 'screen-run-ws')}`, shots, tell });
+      await runOnTheScreen(page, { url: folder('screen-run'), shots, tell });
       await page.close();
     }
-    if (wanted('screen')) await lookAtTheScreen(await window(), { url: `http://${authority}/?folder=${join(dir, 'screen-ws')}`, shots, dir, tell });
+    // Where there is no account, that has been told.
+    if (account && wanted('account')) {
+      const page = await window();
+      await seeTheAccount(page, { url: folder('account'), shots, dir, account, tell });
+      await page.close();
+    }
+    if (wanted('reload')) {
+      const page = await window();
+      await reloadOnTheScreen(page, { url: folder('reload'), shots, dir, tell });
+      await page.close();
+    }
+    if (wanted('screen')) await lookAtTheScreen(await window(), { url: folder('screen'), shots, dir, tell });
   } finally {
     await browser?.close();
     server.removeAllListeners('exit');

@@ -24,6 +24,8 @@ exports.runOnTheScreen = async function (page, { url, shots, tell }) {
     await page.locator('.quick-input-widget input').first().fill(`>${title}`);
     await page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
   };
+  /** What cells show, in the web view of VS Code. */
+  const output = page.frameLocator('iframe.webview >> nth=-1').frameLocator('iframe#active-frame');
   const session = page.locator('.statusbar-item', { hasText: 'Glue local' });
 
   await page.goto(url);
@@ -61,5 +63,22 @@ exports.runOnTheScreen = async function (page, { url, shots, tell }) {
   await prove('the plan is shown', 'run-plan', async () => {
     await command('Glue: Show Plan');
     await page.locator('.editor-instance .view-line', { hasText: 'CreateSession' }).first().waitFor();
+  });
+  await prove('a table that Spark draws is shown as one', 'run-table', async () => {
+    await open('shown.ipynb');
+    await run('Before the table');
+    const table = output.locator('table', { hasText: 'region' });
+    await table.locator('td', { hasText: '<b>us' }).first().waitFor();
+    await output.getByText('Before the table').first().waitFor();
+    if ((await output.getByText('+------+').count()) !== 0) throw new Error('the text of the table is shown as well');
+  });
+  await prove('of an exception from Spark the cause is shown, the stack of Java is folded', 'run-exception', async () => {
+    await run('class Py4JJavaError');
+    await output.getByText('ArithmeticException: / by zero').first().waitFor();
+    await output.getByText("lines of Java's stack are left out").first().waitFor();
+  });
+  await prove('the whole of it opens as a document', 'run-whole', async () => {
+    await command('Glue: Show Whole Output of Cell');
+    await page.locator('.editor-instance .view-line:visible', { hasText: 'org.apache.spark.sql.Dataset' }).first().waitFor();
   });
 };

@@ -218,9 +218,9 @@ fn a_session_that_would_live_as_glue_ls_says_tells_so() {
         hints(&mut lab)
     };
     let price = "6 · 5 DPU, about $2.20/h";
-    assert_eq!(hinted(json!({ "engine": "aws" }), script), [price, "6 ends after 60 idle minutes"]);
+    assert_eq!(hinted(json!({ "engine": "aws" }), script), [price, "6 · ends at 60 min idle"]);
     let shorter = json!({ "engine": "aws", "session": { "defaultIdleTimeout": 15 } });
-    assert_eq!(hinted(shorter, script), [price, "6 ends after 15 idle minutes"]);
+    assert_eq!(hinted(shorter, script), [price, "6 · ends at 15 min idle"]);
     let none = [""; 0];
     let off = json!({ "engine": "aws", "inlayHints": { "idleTimeout": false, "cost": false } });
     assert_eq!(hinted(off, script), none);

@@ -60,12 +60,19 @@ local function send_range(bufnr, line1, line2)
   end)
 end
 
---- The session of a buffer in a few words, for a status line: "Glue local READY", or "" where there is none.
+--- The session of a buffer in a few words, for a status line: "Glue local READY", or what keeps names of the account from being known;
+-- "" where there is nothing to say.
 function M.status(bufnr)
   local buffer = run.buffers[(bufnr == nil or bufnr == 0) and api.nvim_get_current_buf() or bufnr]
   local session = buffer and buffer.session
   if not session or not member(session.status) then
-    return ''
+    local troubles = buffer and run.troubles[buffer.client_id] or {}
+    for _, trouble in ipairs(troubles) do
+      if trouble.requiresReauth == true then
+        return 'Glue: sign in to AWS'
+      end
+    end
+    return #troubles > 0 and 'Glue: account' or ''
   end
   local cost = tonumber(member(session.costSoFar)) or 0
   return ('Glue %s %s%s'):format(word(session.engine) or '', word(session.status), cost > 0 and (' $%.2f'):format(cost) or '')
@@ -220,7 +227,7 @@ M.user_commands = {
     'Fetch what is known of the account again; with !, let the identity be used that the document names here',
     function(bufnr, call)
       if not call.bang then
-        return run.ask(bufnr, 'glue-ls.refreshAccount', {}, function()
+        return run.ask(bufnr, 'glue-ls.refreshAccount', run.document(bufnr), function()
           tell('names of the account are fetched again')
         end)
       end

@@ -31,7 +31,7 @@ M.config = {
 --- The plugin's own options: `max_lines`.
 M.options = run.options
 
---- The session of a buffer for the status line, such as "Glue local READY"; "" where there is none.
+--- The session of a buffer for the status line, such as "Glue local READY", or "Glue: sign in to AWS"; "" where there is nothing to say.
 M.status = commands.status
 
 run.watch(M.config.name, commands.user_commands)

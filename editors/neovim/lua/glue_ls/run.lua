@@ -19,6 +19,9 @@ M.options = { max_lines = 10 }
 local buffers = {}
 M.buffers = buffers
 
+--- What keeps names of the account from being known, by the id of the client.
+M.troubles = {}
+
 function M.tell(message, level)
   vim.notify('glue-ls: ' .. message, level or vim.log.levels.INFO)
 end
@@ -449,6 +452,16 @@ M.handlers = {
       vim.cmd.redrawstatus { bang = true }
     end
   end,
+  ['glue-ls/accountState'] = function(_, params, context)
+    local troubles = M.member(params.troubles) or {}
+    local before = M.troubles[context.client_id] or {}
+    M.troubles[context.client_id] = #troubles > 0 and troubles or nil
+    if #before == 0 and #troubles > 0 then
+      -- Short: a message of several lines would stop whoever is typing.
+      tell('names of the account are not known; :GlueDoctor tells why', vim.log.levels.WARN)
+    end
+    vim.cmd.redrawstatus { bang = true }
+  end,
   -- Plans and outputs open beside the script, not in its place.
   ['window/showDocument'] = function(err, params, context, config)
     if not params.external and vim.fn.bufwinid(vim.uri_to_bufnr(params.uri)) == -1 then
@@ -533,6 +546,7 @@ local function detached(bufnr, client, user_commands)
     free_anchors(bufnr, run)
   end
   buffer.client_id, buffer.runs, buffer.session = nil, {}, nil
+  M.troubles[client.id] = nil
   for name in pairs(user_commands) do
     pcall(api.nvim_buf_del_user_command, bufnr, name)
   end

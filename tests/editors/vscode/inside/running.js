@@ -87,6 +87,19 @@ exports.run = async () => {
     assert.equal(text().executionSummary.executionOrder, 3);
     assert.equal(texts(text(), 'stdout'), 'first\nsecond\nthird\n', 'the old output is still there');
   });
+  await prove('a table of Spark is shown as one, and the file keeps the text', async () => {
+    const tables = await open('shown.ipynb');
+    const table = named(tables, 'table');
+    await ran(table);
+    const mimes = items(table()).map(({ mime }) => mime);
+    assert.deepEqual(mimes, ['application/vnd.glue-ls.tables+html', 'application/vnd.code.notebook.stdout'], shown(table()));
+    assert.match(texts(table(), 'tables+html'), /<td>&lt;b&gt;us<\/td>/);
+    assert.ok(await tables.save(), 'not saved');
+    const saved = JSON.parse(readFileSync(tables.uri.fsPath, 'utf8')).cells.find(({ id }) => id === 'table').outputs;
+    assert.deepEqual(saved.map(({ output_type: type, name, text }) => [type, name, text.join('')]), [['stream', 'stdout', texts(table(), 'stdout')]]);
+    await leavesNothing(tables);
+    await vscode.window.showNotebookDocument(notebook);
+  });
   await prove('a picture is shown as one', async () => {
     const picture = named(notebook, 'picture');
     await ran(picture);

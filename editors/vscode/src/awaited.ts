@@ -1,0 +1,43 @@
+// A list of names that was not complete when it was asked for opens again when more is known. VS Code itself asks
+// again only when something is typed, and a list of the account may be fetched by then, or its trouble be known.
+import * as vscode from 'vscode';
+
+/** For how long somebody may be waiting for a list; what comes later must not open one. */
+const PATIENCE_MS = 8000;
+
+interface Asked {
+  document: vscode.TextDocument;
+  position: vscode.Position;
+  /** The text in front of the position. */
+  text: string;
+  at: number;
+}
+
+export class AwaitedNames {
+  private asked: Asked | undefined;
+
+  /** Takes note of an answer. Only the last one counts. */
+  answered(document: vscode.TextDocument, position: vscode.Position, complete: boolean): void {
+    this.asked = complete ? undefined : { document, position, text: before(document, position), at: Date.now() };
+  }
+
+  /** More is known now. */
+  news(): void {
+    const { asked } = this;
+    const editor = vscode.window.activeTextEditor;
+    if (asked === undefined || Date.now() - asked.at > PATIENCE_MS || editor?.document !== asked.document) return;
+    if (!editor.selection.isEmpty || !editor.selection.active.isEqual(asked.position)) return;
+    if (before(asked.document, asked.position) === asked.text) void openList();
+  }
+}
+
+/** Opens the list of completions at the cursor, unless it is empty. One that is open is asked for anew. */
+export async function openList(): Promise<void> {
+  // The other command does nothing while there is a list.
+  await vscode.commands.executeCommand('hideSuggestWidget');
+  await vscode.commands.executeCommand('editor.action.triggerSuggest', { auto: true });
+}
+
+function before(document: vscode.TextDocument, position: vscode.Position): string {
+  return document.getText(new vscode.Range(position.with({ character: 0 }), position));
+}

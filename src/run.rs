@@ -11,6 +11,7 @@ pub mod grace;
 mod ledger;
 pub mod nbformat;
 mod pages;
+pub mod past;
 pub mod receipt;
 pub mod record;
 pub mod render;
@@ -23,10 +24,11 @@ mod words;
 
 pub use engine::{Engine, default_python};
 pub use event::{
-    BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, Related, SessionReport, Sink,
+    BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, RanCell, Related, SessionReport,
+    Sink, Spent,
 };
 pub use pages::Pages;
 pub use runner::{
-    Alive, Asked, CellRun, Closed, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal,
+    Alive, Asked, CellRun, Closed, Listing, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal,
 };
 pub use words::{age, session_lines, size_text};

@@ -17,6 +17,7 @@ mod convert;
 mod desk;
 mod document;
 mod leaving;
+mod offers;
 mod publish;
 mod requests;
 mod results;

@@ -51,6 +51,10 @@ pub struct Settings {
     pub stop_on_exit: StopOnExit,
     /// `session.grace`: seconds for which they wait for it to come back.
     pub grace: u64,
+    /// `session.tags`: tags of every session that is created; those of the document win.
+    pub tags: BTreeMap<String, String>,
+    /// `session.idleReminder`: minutes without a statement after which the user is reminded of a session; 0 for never.
+    pub idle_reminder: u32,
     /// `account.enabled`: whether names are looked up in the account.
     pub account: bool,
     /// `account.maxAge`: minutes after which what is known of the account is fetched again when it is needed.
@@ -95,6 +99,8 @@ impl Default for Settings {
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
             stop_on_exit: StopOnExit::default(),
             grace: DEFAULT_GRACE,
+            tags: BTreeMap::new(),
+            idle_reminder: DEFAULT_IDLE_REMINDER,
             account: true,
             account_max_age: DEFAULT_ACCOUNT_MAX_AGE,
             rates: BTreeMap::new(),
@@ -139,6 +145,9 @@ pub enum StopOnExit {
 
 /// For how many seconds sessions wait for their editor where nothing is set.
 const DEFAULT_GRACE: u64 = 600;
+
+/// After how many minutes without a statement the user is reminded of a session where nothing is set.
+const DEFAULT_IDLE_REMINDER: u32 = 15;
 
 /// Where settings come from: not every place may set everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -258,6 +267,14 @@ impl Settings {
                     };
                 }
                 "session.grace" => self.grace = value.as_u64().unwrap_or(DEFAULT_GRACE),
+                "session.tags" => {
+                    let tags = value.as_object().into_iter().flatten();
+                    self.tags.extend(tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))));
+                }
+                "session.idleReminder" => {
+                    let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
+                    self.idle_reminder = minutes.unwrap_or(DEFAULT_IDLE_REMINDER);
+                }
                 "account.enabled" => self.account = flag(),
                 "account.maxAge" => {
                     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
@@ -324,6 +341,7 @@ impl Settings {
             },
             policy: Arc::clone(&self.policy),
             idle_timeout: Some(self.idle_timeout),
+            tags: self.tags.clone(),
         })
     }
 }

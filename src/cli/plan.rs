@@ -63,7 +63,8 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             arguments.file.display()
         ));
     }
-    let plan = plan(&model, configs.settings_for(&arguments.file).idle_timeout);
+    let settings = configs.settings_for(&arguments.file);
+    let plan = plan(&model, settings.idle_timeout).with_tags(&settings.tags);
     let analysis = Analysis::new(model, configs.rules_for(&arguments.file, &[], &[]));
     let number = |index| document.cell_number(index);
     output::result(&match arguments.format {

@@ -207,6 +207,9 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         forced: Who { profile: arguments.profile.clone(), region: arguments.region.clone() },
         fallback: Who { profile: None, region: settings.region.clone() },
         idle_timeout: settings.idle_timeout,
+        tags: settings.tags.clone(),
+        // Whoever runs a whole document has no session that idles.
+        idle_reminder: 0,
         rates: settings.rates.clone(),
         allowed: Arc::clone(&settings.policy),
         take_over: None,
@@ -226,7 +229,8 @@ fn allowed(model: &NotebookModel, settings: &Settings, region: Option<&str>) -> 
     for session in model.history.sessions.iter().filter(|session| session.needed_by.is_some()) {
         let request = &*session.request;
         let region = region.or(request.region.as_deref()).or(settings.region.as_deref());
-        let around = Circumstances { idle_timeout: settings.idle_timeout, region, role_may_come: false };
+        let (idle_timeout, tags) = (settings.idle_timeout, &settings.tags);
+        let around = Circumstances { idle_timeout, tags, region, role_may_come: false };
         for breach in breaches(&settings.policy, request, around) {
             if !found.contains(&breach) {
                 found.push(breach);
@@ -246,7 +250,7 @@ fn cells(analysis: &Analysis) -> Vec<CellRun> {
             let problems = analysis.problems(index).iter();
             let problems = problems.filter(|problem| problem.severity == Severity::Error && problem.code != "policy");
             let problems = problems.map(|problem| problem.message.clone()).collect();
-            CellRun { key: CellKey::Ordinal(index), index, model: Arc::clone(model), problems }
+            CellRun { key: CellKey::Ordinal(index), index, model: Arc::clone(model), problems, part: false }
         })
         .collect()
 }

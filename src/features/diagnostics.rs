@@ -109,6 +109,8 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// Minutes of the idle timeout of sessions for which the document sets none.
     pub idle_timeout: u32,
+    /// Tags of sessions for which the document sets no others of these keys.
+    pub tags: &'a BTreeMap<String, String>,
     /// What several rules look at, once one of them has.
     literal: OnceCell<Option<Literal>>,
     secrets: OnceCell<Vec<Range<usize>>>,
@@ -209,6 +211,8 @@ pub struct RuleConfig {
     pub policy: Arc<Policy>,
     /// Minutes of the idle timeout of sessions for which the document sets none; `None` for the usual ones.
     pub idle_timeout: Option<u32>,
+    /// Tags of sessions for which the document sets no others of these keys.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl RuleConfig {
@@ -238,6 +242,7 @@ pub fn cell_problems(model: &NotebookModel, index: usize, config: &RuleConfig) -
         syntax_errors: config.syntax_errors,
         policy: &config.policy,
         idle_timeout: config.idle_timeout.unwrap_or(DEFAULT_IDLE_TIMEOUT),
+        tags: &config.tags,
         literal: OnceCell::new(),
         secrets: OnceCell::new(),
     };

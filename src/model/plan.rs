@@ -1,5 +1,6 @@
 //! What running a document would do, from top to bottom, without doing it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json, json};
@@ -66,6 +67,28 @@ pub fn plan(model: &NotebookModel, idle_timeout: u32) -> Plan {
         plan.sends.insert("IdleTimeout".into(), json!(idle_timeout));
     }
     plan
+}
+
+impl Plan {
+    /// Adds tags of the user's, as far as the document sets no others.
+    pub fn with_tags(mut self, tags: &BTreeMap<String, String>) -> Plan {
+        if let Some(request) = &self.create_session {
+            let added = added_tags(request, tags).map(|(key, value)| (key.clone(), json!(value)));
+            let added: Map<String, Json> = added.collect();
+            if !added.is_empty() {
+                self.sends.insert("Tags".into(), Json::Object(added));
+            }
+        }
+        self
+    }
+}
+
+/// Returns which of the tags of a user's settings a session gets: what the document sets wins.
+pub fn added_tags<'a>(
+    request: &'a CreateSession,
+    tags: &'a BTreeMap<String, String>,
+) -> impl Iterator<Item = (&'a String, &'a String)> {
+    tags.iter().filter(|(key, _)| !request.tags.iter().any(|(known, _)| known == *key))
 }
 
 /// Where a setting of a request comes from, for people: `cell 3`, `environment variable region`.

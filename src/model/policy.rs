@@ -65,6 +65,8 @@ pub struct Limits {
 pub struct Circumstances<'a> {
     /// Minutes of the idle timeout that is sent where the request has none.
     pub idle_timeout: u32,
+    /// Tags that are sent where the request has none of these keys.
+    pub tags: &'a BTreeMap<String, String>,
     /// The region; `None` where it is not known yet, `""` where there is none.
     pub region: Option<&'a str>,
     /// Whether a role that the request does not name may still be set from outside of what was looked at.
@@ -131,7 +133,7 @@ pub fn breaches(policy: &Policy, request: &CreateSession, circumstances: Circums
         check.what_it_is(circumstances);
         check.how_large();
         check.how_long(circumstances.idle_timeout);
-        check.what_it_needs();
+        check.what_it_needs(circumstances.tags);
     }
     found
 }
@@ -265,15 +267,16 @@ impl Check<'_> {
         }
     }
 
-    fn what_it_needs(&mut self) {
+    fn what_it_needs(&mut self, tags: &BTreeMap<String, String>) {
         let (limits, request) = (self.limits, self.request);
         for (key, values) in &limits.required_tags {
-            match request.tags.iter().find(|(known, _)| known == key) {
+            let own = request.tags.iter().find(|(known, _)| known == key).map(|(_, value)| value);
+            match own.or_else(|| tags.get(key)) {
                 None => {
                     let wanted = if values.is_empty() { String::new() } else { format!("; {}", or(values)) };
                     self.add("requiredTags", None, Some(key), &format!("the tag {} is missing{wanted}", shown(key)));
                 }
-                Some((_, value)) if outside(value, values) => {
+                Some(value) if outside(value, values) => {
                     let what = format!("the tag {} must not be {}; {}", shown(key), shown(value), or(values));
                     self.add("requiredTags", None, Some(key), &what);
                 }

@@ -10,6 +10,8 @@ use serde_json::Value as Json;
 
 use super::cost::{Cost, Tariff};
 use super::explain::Explanation;
+use super::past::Past;
+use super::receipt::{SessionReceipt, Usage};
 
 /// How the front end names a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -91,6 +93,45 @@ pub struct CellReport {
     pub progress: Option<f64>,
     /// Why, or what it waits for, for people.
     pub message: Option<String>,
+    /// What was run in a session that is gone, where the cell may have missed it.
+    pub replay: Vec<RanCell>,
+    /// What it cost, once it is done, where that is known.
+    pub spent: Option<Spent>,
+}
+
+impl CellReport {
+    /// Returns the report of a cell of which nothing has begun.
+    pub(super) fn waiting(cell: Option<CellKey>, batch: BatchId, state: CellState) -> CellReport {
+        CellReport {
+            cell,
+            batch,
+            state,
+            started_at: None,
+            elapsed: Duration::ZERO,
+            progress: None,
+            message: None,
+            replay: Vec::new(),
+            spent: None,
+        }
+    }
+}
+
+/// A cell whose code ran to its end in a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RanCell {
+    /// The cell.
+    pub cell: CellKey,
+    /// Its text when it ran.
+    pub text: Arc<str>,
+}
+
+/// What a cell cost.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spent {
+    /// What it used.
+    pub usage: Usage,
+    /// US dollars.
+    pub usd: f64,
 }
 
 /// Where and why a cell failed.
@@ -168,6 +209,15 @@ pub struct SessionReport {
     /// What it costs, and since when.
     #[serde(skip)]
     pub meter: Option<Meter>,
+    /// Whether the document has attached to it, and somebody else has created it.
+    #[serde(skip)]
+    pub attached: bool,
+    /// Whether it is not what the document asks for now.
+    #[serde(skip)]
+    pub drifts: bool,
+    /// The cells that were run in it, where it has ended and nobody here wanted that.
+    #[serde(skip)]
+    pub replay: Vec<RanCell>,
 }
 
 /// What a session costs, and since when.
@@ -202,7 +252,15 @@ impl SessionReport {
             cost_so_far: None,
             message: None,
             meter: None,
+            attached: false,
+            drifts: false,
+            replay: Vec::new(),
         }
+    }
+
+    /// Returns what the session took and cost; `None` where it has not ended, or costs nothing.
+    pub fn receipt(&self) -> Option<SessionReceipt> {
+        SessionReceipt::of(self.session_id.as_deref()?, self.meter.as_ref()?, self.dpu_seconds)
     }
 
     /// Returns what the session has cost so far; `None` where there is none.
@@ -231,6 +289,8 @@ pub enum Event {
     Failure(CellFailure),
     /// The session changed.
     Session(SessionReport),
+    /// What was run in a session before the document came to it.
+    Past(Past),
     /// Something that the user should know, for people.
     Notice(String),
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::model::CellModel;
 use crate::session::SessionId;
 
-use super::event::{BatchId, CellKey};
+use super::event::{BatchId, CellKey, RanCell};
 
 /// A cell that waits or is being run.
 #[derive(Debug, Clone)]
@@ -41,12 +41,39 @@ pub(super) struct Ledger {
     pub(super) pending: Vec<Pending>,
     /// The session that takes statements, or will.
     pub(super) session: Option<SessionId>,
+    /// The cells whose code has run to its end in that session, in the order in which each first did.
+    pub(super) ran: Vec<RanCell>,
+    /// Those of the session before it that have not been run since.
+    pub(super) missing: Vec<RanCell>,
 }
 
 impl Ledger {
     /// Notes that a cell has been run.
     pub(super) fn applied(&mut self, text: Arc<str>) {
         self.applied.insert(text);
+    }
+
+    /// Notes that the code of a cell has run to its end.
+    pub(super) fn ran(&mut self, cell: RanCell) {
+        let same = |other: &RanCell| other.cell == cell.cell;
+        self.missing.retain(|other| !same(other) && other.text != cell.text);
+        match self.ran.iter_mut().find(|other| same(other)) {
+            Some(known) => *known = cell,
+            None => self.ran.push(cell),
+        }
+    }
+
+    /// Notes that the document has no session any more, or another one: the variables are gone.
+    pub(super) fn emptied(&mut self) {
+        // Without anything new, what is missing is what was missing before.
+        if !self.ran.is_empty() {
+            self.missing = std::mem::take(&mut self.ran);
+        }
+    }
+
+    /// Returns which cells were run in the session, or in the one before it where none was run in this one.
+    pub(super) fn to_replay(&self) -> Vec<RanCell> {
+        if self.ran.is_empty() { self.missing.clone() } else { self.ran.clone() }
     }
 
     /// Notes that a session has ended.
@@ -65,6 +92,11 @@ impl Ledger {
         if self.session.is_some() || self.pending.iter().any(|pending| pending.needs_session) {
             return Vec::new();
         }
+        self.not_run(cells, wanted)
+    }
+
+    /// Returns which of `above` make settings and have not been run, whether or not there is a session.
+    pub(super) fn not_run(&self, cells: &[Arc<CellModel>], wanted: Option<&[usize]>) -> Vec<usize> {
         let needs = |&index: &usize| cells.get(index).is_some_and(|cell| cell.effects.has_statement);
         let (before, first) = match wanted {
             None => (&[][..], cells.len()),
@@ -112,6 +144,24 @@ mod tests {
         assert_eq!(ledger.unapplied(&cells, Some(&[3])), [0; 0]);
         ledger.ended(&SessionId::new("s"));
         assert_eq!(ledger.unapplied(&cells, Some(&[3])), [2]);
+    }
+
+    #[test]
+    fn what_is_missing_was_run_in_the_session_before() {
+        let ran = |place: usize, text: &str| RanCell { cell: CellKey::Ordinal(place), text: text.into() };
+        let mut ledger = Ledger::default();
+        for cell in [ran(1, "a"), ran(2, "b"), ran(1, "changed")] {
+            ledger.ran(cell);
+        }
+        assert_eq!(ledger.to_replay(), [ran(1, "changed"), ran(2, "b")], "each once, where it came first");
+        ledger.emptied();
+        ledger.emptied();
+        assert_eq!(ledger.missing, [ran(1, "changed"), ran(2, "b")]);
+        assert_eq!(ledger.to_replay(), ledger.missing);
+        ledger.ran(ran(2, "b"));
+        assert_eq!((&*ledger.missing, &*ledger.to_replay()), (&[ran(1, "changed")][..], &[ran(2, "b")][..]));
+        ledger.ran(ran(7, "changed"));
+        assert!(ledger.missing.is_empty(), "a cell of a script may have another place now");
     }
 
     #[test]

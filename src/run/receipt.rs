@@ -5,6 +5,10 @@ use std::time::Duration;
 
 use super::cost::Cost;
 
+mod session;
+
+pub use session::SessionReceipt;
+
 /// Most columns of a line.
 const WIDTH: usize = 80;
 
@@ -91,7 +95,8 @@ impl Usage {
         }
     }
 
-    fn text(self) -> String {
+    /// Returns it as people read it.
+    pub(super) fn text(self) -> String {
         format!("{}{:.1}", if self.estimate { "about " } else { "" }, self.dpu_seconds)
     }
 }

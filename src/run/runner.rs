@@ -10,20 +10,24 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::aws::{Aws, AwsConfig, Identity};
+use crate::model::create::CreateSession;
 use crate::model::policy::{Breach, Policy as Allowed};
 use crate::model::{CellModel, Environment, Kernel};
-use crate::session::Policy;
+use crate::session::{Policy, SessionInfo};
 
 use super::engine::Engine;
-use super::event::{BatchId, CellKey, EngineName, SessionReport, Sink};
+use super::event::{BatchId, CellKey, EngineName, RanCell, SessionReport, Sink};
 use super::ledger::{Ledger, Pending};
 use super::pages::Pages;
 use super::record::Records;
 
 mod actor;
+mod attach;
 mod cell;
+mod drift;
 mod failures;
 mod identity;
+mod idle;
 mod inherit;
 mod live;
 mod policy;
@@ -31,6 +35,7 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
+pub(super) use attach::list;
 pub use failures::Stacks;
 pub use identity::{Asked, Who};
 pub use policy::refusal;
@@ -79,6 +84,10 @@ pub struct Options {
     pub fallback: Who,
     /// Minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
+    /// Tags of every session that is created; those of the document win.
+    pub tags: BTreeMap<String, String>,
+    /// Minutes without a statement after which the user is reminded of a session that costs money; 0 for never.
+    pub idle_reminder: u32,
     /// US dollars for a DPU-hour by region, where the user has set them.
     pub rates: BTreeMap<String, f64>,
     /// What sessions on AWS may be: one that breaks it is not created.
@@ -99,6 +108,10 @@ pub struct Preferences {
     pub fallback: Who,
     /// Minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
+    /// Tags of every session that is created; those of the document win.
+    pub tags: BTreeMap<String, String>,
+    /// Minutes without a statement after which the user is reminded of a session that costs money; 0 for never.
+    pub idle_reminder: u32,
     /// US dollars for a DPU-hour by region, where the user has set them.
     pub rates: BTreeMap<String, f64>,
     /// What sessions on AWS may be: one that breaks it is not created.
@@ -116,6 +129,20 @@ pub struct CellRun {
     pub model: Arc<CellModel>,
     /// What is wrong with it, for people, where it is run all the same.
     pub problems: Vec<String>,
+    /// Whether it is only a part of what stands there.
+    pub part: bool,
+}
+
+/// Sessions of an account in a region.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// The region; `None` on this machine.
+    pub region: Option<String>,
+    /// The sessions, the newest first, also those that have ended. Those that have not have their tags, as far as they could
+    /// be had.
+    pub sessions: Vec<SessionInfo>,
+    /// Whether there are more.
+    pub more: bool,
 }
 
 /// What to cancel.
@@ -156,6 +183,9 @@ enum Order {
     Run(Vec<Job>),
     Configure(Box<Preferences>),
     Cancel(Which),
+    Says(Vec<Arc<CreateSession>>),
+    Ran(Vec<RanCell>),
+    List(oneshot::Sender<Result<Listing, String>>),
     Foresee(Foreseen),
     Stop(oneshot::Sender<Result<SessionReport, String>>),
     Status(oneshot::Sender<SessionReport>),
@@ -168,6 +198,8 @@ enum Order {
 struct Foreseen {
     cells: Vec<(usize, Arc<CellModel>)>,
     session: bool,
+    /// Whether the session that is there will be gone by then.
+    anew: bool,
     answer: oneshot::Sender<Vec<Breach>>,
 }
 
@@ -176,6 +208,8 @@ struct Job {
     serial: u64,
     batch: BatchId,
     cell: Option<CellRun>,
+    /// The session to attach to, in place of starting one.
+    attach: Option<String>,
     stop_on_error: bool,
 }
 
@@ -264,14 +298,47 @@ impl Runner {
         self.ledger().unapplied(cells, wanted)
     }
 
+    /// Returns which cells with settings have not been run as they are now, whether or not there is a session.
+    pub fn not_run(&self, cells: &[Arc<CellModel>]) -> Vec<usize> {
+        self.ledger().not_run(cells, None)
+    }
+
+    /// Returns the cells whose code has run to its end in the session, each once, in order; where none has, those of the
+    /// session before it.
+    pub fn to_replay(&self) -> Vec<RanCell> {
+        self.ledger().to_replay()
+    }
+
+    /// Takes note of cells that were run in the session before the document came to it.
+    pub fn have_run(&self, cells: Vec<RanCell>) {
+        self.orders.send(Order::Ran(cells)).ok();
+    }
+
+    /// Takes note of the sessions that the document asks for as it is written now, run or not.
+    pub fn says(&self, sessions: Vec<Arc<CreateSession>>) {
+        self.orders.send(Order::Says(sessions)).ok();
+    }
+
+    /// Returns the sessions of the account and region in which the document's would be created, with tags.
+    ///
+    /// # Errors
+    ///
+    /// Why they cannot be listed, for people.
+    pub async fn list(&self) -> Result<Listing, String> {
+        let (answer, listing) = oneshot::channel();
+        self.orders.send(Order::List(answer)).ok();
+        listing.await.unwrap_or_else(|_| Err("glue-ls ends".to_owned()))
+    }
+
     /// Returns what of the sessions that would be created breaks the policy, if the cells were run behind all that waits,
-    /// each with its position in the document, and, with `session`, a session were started behind them. Nothing is sent.
-    pub async fn foresee(&self, cells: Vec<(usize, Arc<CellModel>)>, session: bool) -> Vec<Breach> {
+    /// each with its position in the document, and, with `session`, a session were started behind them. With `anew`, the
+    /// one that is there will be gone by then. Nothing is sent.
+    pub async fn foresee(&self, cells: Vec<(usize, Arc<CellModel>)>, session: bool, anew: bool) -> Vec<Breach> {
         if !self.limited.load(Ordering::Relaxed) {
             return Vec::new();
         }
         let (answer, breaches) = oneshot::channel();
-        self.orders.send(Order::Foresee(Foreseen { cells, session, answer })).ok();
+        self.orders.send(Order::Foresee(Foreseen { cells, session, anew, answer })).ok();
         // Without the task nothing is created either.
         breaches.await.unwrap_or_default()
     }
@@ -280,14 +347,21 @@ impl Runner {
     /// of them does not end well.
     pub fn run(&self, cells: Vec<CellRun>, stop_on_error: bool) -> Queued {
         let batch = fresh_batch();
-        let jobs = cells.into_iter().map(|cell| Job { serial: fresh(), batch, cell: Some(cell), stop_on_error });
+        let job = |cell| Job { serial: fresh(), batch, cell: Some(cell), attach: None, stop_on_error };
+        let jobs = cells.into_iter().map(job);
         self.queue(batch, jobs.collect())
     }
 
     /// Queues the start of a session, if there is none, with the settings of the cells that have been run by then.
     pub fn start_session(&self) -> Queued {
         let batch = fresh_batch();
-        self.queue(batch, vec![Job { serial: fresh(), batch, cell: None, stop_on_error: true }])
+        self.queue(batch, vec![Job { serial: fresh(), batch, cell: None, attach: None, stop_on_error: true }])
+    }
+
+    /// Queues attaching to a session that exists.
+    pub fn attach(&self, id: String) -> Queued {
+        let batch = fresh_batch();
+        self.queue(batch, vec![Job { serial: fresh(), batch, cell: None, attach: Some(id), stop_on_error: true }])
     }
 
     fn queue(&self, batch: BatchId, jobs: Vec<Job>) -> Queued {

@@ -16,7 +16,7 @@ use crate::session::{
 use super::cost::{Cost, Size, Tariff};
 use super::pages::Pages;
 use super::record::{RecordedIdentity, Records, SessionRecord};
-use super::runner::{Shared, Who};
+use super::runner::{self, Listing, Shared, Who};
 
 /// How long a session whose start was asked for may be unknown all the same. The request of a process that was killed
 /// may still be on its way, and a session that was just created is not known everywhere at once.
@@ -142,6 +142,18 @@ pub(super) async fn all(api: &dyn DynGlueApi, tags: &[(String, String)]) -> Resu
     Ok((sessions, more))
 }
 
+/// Returns the sessions of an account in a region, those that live with their tags.
+///
+/// # Errors
+///
+/// Why they cannot be listed, with a remedy.
+pub async fn listing(shared: &Shared, who: &Who) -> Result<Listing, String> {
+    let client = shared.aws.client(&of(who));
+    let region = client.region().await.map_err(|failure| failure.of(Operation::ListSessions).to_string())?;
+    let api: Arc<dyn DynGlueApi> = client;
+    runner::list(&api, Some(region)).await
+}
+
 /// A session with all that there is to know of it.
 #[derive(Debug)]
 pub struct Described {
@@ -219,10 +231,19 @@ pub fn cost(info: &SessionInfo, region: Option<&str>, rates: &BTreeMap<String, f
 ///
 /// Why it could not be stopped, for people; it may be alive.
 pub async fn stop(shared: &Shared, records: &Arc<Records>, id: &str, who: Who) -> Result<(), String> {
+    stop_as(shared, records, id, &of(&who)).await
+}
+
+/// Stops a session as [`stop`] does, with an identity for one that is not on record.
+///
+/// # Errors
+///
+/// Why it could not be stopped, for people; it may be alive.
+pub async fn stop_as(shared: &Shared, records: &Arc<Records>, id: &str, identity: &Identity) -> Result<(), String> {
     let record = recorded(records, id).await?;
     let client = match &record {
         Some(record) => client(shared, &record.identity),
-        None => shared.aws.client(&of(&who)),
+        None => shared.aws.client(identity),
     };
     let api: Arc<dyn DynGlueApi> = client.clone();
     // Somebody waits: what does not pass soon is told.

@@ -1,24 +1,33 @@
 //! From the kernel's request to the one that is sent.
 
+use std::collections::BTreeMap;
+
 use crate::model::create::CreateSession;
+use crate::model::plan::added_tags;
 use crate::model::state::KernelState;
 use crate::model::{Origin, Setting};
 use crate::session::{SessionId, SessionSpec};
 use crate::syntax::literal::Value;
 
 /// Makes what CreateSession takes of the kernel's request: an id that is ours, and an idle timeout of `idle_minutes`
-/// where the document sets none. `RequestOrigin`, in which the kernel names itself, is left out: its effect is not known.
+/// and `tags` where the document sets none. `RequestOrigin`, in which the kernel names itself, is left out: its effect is not known.
 ///
 /// # Errors
 ///
 /// A sentence about a number that the API cannot hold.
-pub(super) fn spec(request: &CreateSession, state: &KernelState, idle_minutes: u32) -> Result<SessionSpec, String> {
+pub(super) fn spec(
+    request: &CreateSession,
+    state: &KernelState,
+    idle_minutes: u32,
+    tags: &BTreeMap<String, String>,
+) -> Result<SessionSpec, String> {
     let id = request.id.clone().unwrap_or_else(|| fresh_id(state));
     let mut spec = SessionSpec::new(SessionId::new(id), request.command.clone());
     spec.role.clone_from(&request.role);
     spec.python_version = Some("3".to_owned());
     spec.default_arguments.clone_from(&request.default_arguments);
     spec.tags.clone_from(&request.tags);
+    spec.tags.extend(added_tags(request, tags).map(|(key, value)| (key.clone(), value.clone())));
     spec.max_capacity = request.max_capacity;
     spec.number_of_workers = number(Setting::NumberOfWorkers, request.number_of_workers.as_deref())?;
     spec.worker_type.clone_from(&request.worker_type);
@@ -82,26 +91,36 @@ mod tests {
     fn the_request_gets_an_id_and_an_idle_timeout() {
         let mut state = after(&["%session_id_prefix team\n%number_of_workers 3\n%worker_type G.2X"]);
         let request = state.create().unwrap();
-        let made = spec(&request, &state, 60).unwrap();
+        let made = spec(&request, &state, 60, &BTreeMap::new()).unwrap();
         assert!(made.id.as_str().starts_with("team-"), "{}", made.id);
         assert_eq!(made.id.as_str().len(), "team-".len() + 36);
         assert_eq!((made.idle_timeout, made.number_of_workers), (Some(60), Some(3)));
-        assert_ne!(spec(&request, &state, 60).unwrap().id, made.id);
+        assert_ne!(spec(&request, &state, 60, &BTreeMap::new()).unwrap().id, made.id);
     }
 
     #[test]
     fn what_the_document_sets_stays() {
         let mut state = after(&["%idle_timeout 15", "%%configure\n{'session_id': 'mine'}"]);
         let request = state.create().unwrap();
-        let made = spec(&request, &state, 60).unwrap();
+        let made = spec(&request, &state, 60, &BTreeMap::new()).unwrap();
         assert_eq!((made.id.as_str(), made.idle_timeout), ("mine", Some(15)));
+    }
+
+    #[test]
+    fn tags_of_the_document_win() {
+        let mut state = after(&["%%tags\n{'team': 'ours'}"]);
+        let request = state.create().unwrap();
+        let tags = BTreeMap::from([("team".to_owned(), "all".to_owned()), ("cost".to_owned(), "42".to_owned())]);
+        let made = spec(&request, &state, 60, &tags).unwrap();
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        assert_eq!(made.tags, [pair("team", "ours"), pair("cost", "42")]);
     }
 
     #[test]
     fn a_number_that_the_service_cannot_hold_is_named() {
         let mut state = after(&["%idle_timeout 99999999999"]);
         let request = state.create().unwrap();
-        let error = spec(&request, &state, 60).unwrap_err();
+        let error = spec(&request, &state, 60, &BTreeMap::new()).unwrap_err();
         assert!(error.contains("idle_timeout") && error.contains("99999999999"), "{error}");
     }
 }

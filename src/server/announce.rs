@@ -14,12 +14,17 @@ use crate::account::{Access, Identity};
 use crate::model::account::{Trouble, TroubleKind};
 use crate::platform::Life;
 use crate::run::record::{SessionRecord, Unreadable};
-use crate::run::{BatchId, CellKey, CellReport, CellState, Event, tables};
+use crate::run::{BatchId, CellKey, CellReport, CellState, Event, Spent, tables};
 use crate::settings::Engine;
 
 use super::commands::told;
 use super::desk::Desk;
+use super::offers;
 use super::runs::{Told, lock};
+
+mod restored;
+
+pub(super) use restored::cleared;
 
 /// Declares a notification of ours.
 macro_rules! notification {
@@ -78,10 +83,11 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                     desk.show_again(&uri);
                 }
             }
+            Event::Past(past) => restored::show(&desk, &uri, &past).await,
             Event::Notice(text) => desk.client().show_message(lsp::MessageType::Info, text).await,
             Event::Session(report) => {
                 if desk.support().shows_runs {
-                    desk.client().send_notification::<SessionStateChanged>(told(&uri, &report)).await;
+                    desk.client().send_notification::<SessionStateChanged>(told(&desk, &uri, &report)).await;
                 }
             }
         }
@@ -148,7 +154,7 @@ async fn cell(desk: &Desk, uri: &str, report: CellReport, progress: &mut HashMap
     }
     let last = report.state.is_final() && desk.runs().done(report.batch);
     if support.shows_runs {
-        desk.client().send_notification::<CellStateChanged>(cell_state(uri, &report)).await;
+        desk.client().send_notification::<CellStateChanged>(cell_state(desk, uri, &report)).await;
         return;
     }
     if support.progress {
@@ -162,6 +168,11 @@ async fn cell(desk: &Desk, uri: &str, report: CellReport, progress: &mut HashMap
         let why = report.message.as_deref().unwrap_or("it could not be run");
         let what = report.cell.as_ref().map_or("The session".to_owned(), name);
         desk.client().show_message(lsp::MessageType::Error, format!("{what}: {why}")).await;
+    } else if report.cell.is_none()
+        && report.state == CellState::Ok
+        && let Some(text) = &report.message
+    {
+        desk.client().show_message(lsp::MessageType::Info, text.clone()).await;
     }
     if report.state.is_final() && support.refreshes_hints {
         let client = desk.client().clone();
@@ -176,7 +187,7 @@ fn name(cell: &CellKey) -> String {
     }
 }
 
-fn cell_state(uri: &str, report: &CellReport) -> Json {
+fn cell_state(desk: &Desk, uri: &str, report: &CellReport) -> Json {
     let started = report.started_at.and_then(|started| started.duration_since(UNIX_EPOCH).ok());
     let mut params = json!({
         "uri": uri,
@@ -187,8 +198,16 @@ fn cell_state(uri: &str, report: &CellReport) -> Json {
         "elapsedMs": millis(report.elapsed.as_millis()),
         "progress": report.progress,
     });
-    if let (Some(message), Some(members)) = (&report.message, params.as_object_mut()) {
+    let Some(members) = params.as_object_mut() else { return params };
+    if let Some(message) = &report.message {
         members.insert("message".to_owned(), json!(message));
+    }
+    if let Some(Spent { usage, usd }) = &report.spent {
+        let spent = json!({ "dpuSeconds": usage.dpu_seconds, "cost": usd, "estimate": usage.estimate });
+        members.insert("spent".to_owned(), spent);
+    }
+    if let Some(action) = offers::replay(desk, uri, &report.replay, report.cell.as_ref()) {
+        members.insert("actions".to_owned(), json!([action]));
     }
     params
 }

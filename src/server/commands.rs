@@ -7,12 +7,17 @@ use tower_lsp_server::jsonrpc::{Error, Result};
 use super::desk::Desk;
 
 mod arguments;
+mod attach;
 mod blocked;
 mod cancel;
+mod clear_outputs;
 mod doctor;
+mod list;
 mod load_names;
 mod refresh_account;
+mod restart;
 mod run;
+mod selection;
 mod session;
 mod show_output;
 mod show_plan;
@@ -36,12 +41,17 @@ pub(super) static COMMANDS: &[Command] = &[
     Command { id: "glue-ls.runCell", run: |desk, arguments| Box::pin(run::cell(desk, arguments)) },
     Command { id: "glue-ls.runCellsAbove", run: |desk, arguments| Box::pin(run::above(desk, arguments)) },
     Command { id: "glue-ls.runAllCells", run: |desk, arguments| Box::pin(run::all(desk, arguments)) },
+    Command { id: "glue-ls.runSelection", run: |desk, arguments| Box::pin(selection::handle(desk, arguments)) },
     Command { id: "glue-ls.cancel", run: |desk, arguments| Box::pin(cancel::handle(desk, arguments)) },
     Command { id: "glue-ls.startSession", run: |desk, arguments| Box::pin(session::start(desk, arguments)) },
     Command { id: "glue-ls.stopSession", run: |desk, arguments| Box::pin(session::stop(desk, arguments)) },
+    Command { id: "glue-ls.restartSession", run: |desk, arguments| Box::pin(restart::handle(desk, arguments)) },
+    Command { id: "glue-ls.attachSession", run: |desk, arguments| Box::pin(attach::handle(desk, arguments)) },
+    Command { id: "glue-ls.listSessions", run: |desk, arguments| Box::pin(list::handle(desk, arguments)) },
     Command { id: "glue-ls.sessionStatus", run: |desk, arguments| Box::pin(session::status(desk, arguments)) },
     Command { id: "glue-ls.showPlan", run: |desk, arguments| Box::pin(show_plan::handle(desk, arguments)) },
     Command { id: "glue-ls.showOutput", run: |desk, arguments| Box::pin(show_output::handle(desk, arguments)) },
+    Command { id: "glue-ls.clearOutputs", run: |desk, arguments| Box::pin(clear_outputs::handle(desk, arguments)) },
     Command { id: "glue-ls.refreshAccount", run: |desk, arguments| Box::pin(refresh_account::handle(desk, arguments)) },
     Command { id: "glue-ls.loadNames", run: |desk, arguments| Box::pin(load_names::handle(desk, arguments)) },
     Command { id: "glue-ls.doctor", run: |desk, arguments| Box::pin(doctor::handle(desk, arguments)) },

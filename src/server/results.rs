@@ -38,6 +38,16 @@ impl CellResult {
     }
 }
 
+/// What a cell has shown in a session before.
+pub(super) struct Restored<'a> {
+    /// Outputs of the notebook format.
+    pub(super) outputs: &'a [Json],
+    /// Whether it ran to its end.
+    pub(super) ok: bool,
+    /// The cell's text.
+    pub(super) text: Arc<str>,
+}
+
 /// What the cells of all documents show.
 #[derive(Debug, Default)]
 pub(super) struct Results {
@@ -97,6 +107,34 @@ impl Results {
             self.order.push_back(entry);
         }
         self.shrink();
+    }
+
+    /// Takes over what a cell with that text has shown in a session before. Returns whether it was: a cell that waits or
+    /// is being run shows what comes of that.
+    pub(super) fn restore(&mut self, document: &str, cell: &CellKey, restored: Restored<'_>) -> bool {
+        let state = self.get(document, cell).and_then(|result| result.state);
+        if state.is_some_and(|state| !state.is_final()) || self.asked.keys().any(|(_, key)| key == cell) {
+            return false;
+        }
+        self.show(document, cell, restored.outputs, true);
+        let result = self.entry(document, cell);
+        result.state = Some(if restored.ok { CellState::Ok } else { CellState::Error });
+        result.text = Some(restored.text);
+        true
+    }
+
+    /// Forgets what a cell shows, or all of them; returns which did. What is being run goes on, and shows what comes.
+    pub(super) fn clear(&mut self, document: &str, cell: Option<&CellKey>) -> Vec<CellKey> {
+        let shows = |result: &CellResult| !result.outputs.is_empty() || result.failure.is_some();
+        let wanted = |key: &CellKey| cell.is_none_or(|cell| cell == key);
+        let found = self.of(document).filter(|(key, result)| wanted(key) && (shows(result) || result.state.is_some()));
+        let cells: Vec<CellKey> = found.map(|(key, _)| key.clone()).collect();
+        for key in &cells {
+            self.show(document, key, &[], true);
+            let result = self.entry(document, key);
+            result.state.take_if(|state| state.is_final());
+        }
+        cells
     }
 
     /// Takes over where a cell failed.
@@ -195,6 +233,24 @@ mod tests {
         results.show("a", &two, &[], true);
         results.forget("a");
         assert_eq!((results.bytes, results.order.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_was_shown_before_does_not_hide_what_is_being_run() {
+        let mut results = Results::default();
+        let (key, shown) = (CellKey::Ordinal(0), [json!("of before")]);
+        let restored = || Restored { outputs: &shown, ok: true, text: "x".into() };
+        results.asked(BatchId(1), key.clone(), "x".into());
+        assert!(!results.restore("a", &key, restored()), "it waits");
+        results.set_state("a", &key, BatchId(1), CellState::Running, true);
+        assert!(!results.restore("a", &key, restored()), "it runs");
+        results.set_state("a", &key, BatchId(1), CellState::Ok, true);
+        assert!(results.restore("a", &key, restored()));
+        assert_eq!(results.get("a", &key).unwrap().outputs, shown);
+        assert_eq!(results.clear("a", Some(&CellKey::Ordinal(1))), []);
+        assert_eq!(results.clear("a", None), [key.clone()]);
+        assert_eq!(results.clear("a", None), []);
+        assert!(results.get("a", &key).unwrap().outputs.is_empty());
     }
 
     #[test]

@@ -8,10 +8,11 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::account::{AwsSource, Source};
 use crate::features::{Analysis, Severity};
+use crate::model::create::CreateSession;
 use crate::model::{CellModel, Environment, Kernel};
 use crate::run::{
-    self, Asked, BatchId, CellKey, CellRun, Event, Options, Preferences, Runner, SessionReport, Shared, Sink, Stacks,
-    Who, record::Records,
+    self, Asked, BatchId, CellKey, CellRun, Event, Options, Preferences, Queued, RanCell, Runner, SessionReport,
+    Shared, Sink, Stacks, Who, record::Records,
 };
 use crate::settings::{Engine, Settings};
 use crate::syntax::{CellKind, Form};
@@ -51,6 +52,32 @@ impl Runnable {
             .is_some_and(|cell| cell.cell.kind == CellKind::Code && !cell.cell.text.trim().is_empty())
     }
 
+    /// Returns the sessions that the document asks for as it is written.
+    pub(super) fn says(&self) -> Vec<Arc<CreateSession>> {
+        self.analysis.model.history.sessions.iter().map(|session| Arc::clone(&session.request)).collect()
+    }
+
+    /// Returns the cells that are those which were run, in order, each once: a cell of a script may have another place now.
+    pub(super) fn find(&self, ran: &[RanCell]) -> Vec<usize> {
+        let text = |index: usize| self.cells().get(index).map(|cell| &cell.cell.text);
+        let mut found = Vec::new();
+        for RanCell { cell, text: ran } in ran {
+            let place = match cell {
+                CellKey::Uri(uri) => {
+                    self.cell_uris.as_ref().and_then(|uris| uris.iter().position(|known| known == uri))
+                }
+                CellKey::Ordinal(place) if text(*place) == Some(ran) => Some(*place),
+                CellKey::Ordinal(place) => {
+                    let moved = (0..self.cells().len()).find(|index| text(*index) == Some(ran));
+                    // It was edited since.
+                    moved.or_else(|| Some(*place))
+                }
+            };
+            found.extend(place.filter(|place| self.is_code(*place) && !found.contains(place)));
+        }
+        found
+    }
+
     /// Returns what of a cell keeps it from being run, for people.
     pub(super) fn problems(&self, index: usize) -> Vec<String> {
         // The policy is asked about the request itself, and not on this machine.
@@ -74,7 +101,7 @@ impl Runnable {
 
     fn run(&self, index: usize) -> Option<CellRun> {
         let model = Arc::clone(self.cells().get(index)?);
-        Some(CellRun { key: self.key(index), index, model, problems: self.problems(index) })
+        Some(CellRun { key: self.key(index), index, model, problems: self.problems(index), part: false })
     }
 }
 
@@ -115,7 +142,7 @@ impl Runs {
         Arc::new(AwsSource::new(Arc::clone(&self.shared().aws)))
     }
 
-    fn shared(&self) -> &Shared {
+    pub(super) fn shared(&self) -> &Shared {
         self.shared.get_or_init(Shared::of_user)
     }
 
@@ -130,6 +157,8 @@ impl Runs {
         let preferences = Preferences {
             fallback: Who { profile: settings.profile.clone(), region: settings.region.clone() },
             idle_timeout: settings.idle_timeout,
+            tags: settings.tags.clone(),
+            idle_reminder: settings.idle_reminder,
             rates: settings.rates.clone(),
             allowed: Arc::clone(&settings.policy),
         };
@@ -153,6 +182,8 @@ impl Runs {
             forced: Who::default(),
             fallback: preferences.fallback,
             idle_timeout: preferences.idle_timeout,
+            tags: preferences.tags,
+            idle_reminder: preferences.idle_reminder,
             rates: preferences.rates,
             allowed: preferences.allowed,
             keep_session: false,
@@ -169,7 +200,26 @@ impl Runs {
     /// Asks a runner to run cells, in order.
     pub(super) fn run(&self, runner: &Runner, document: &Runnable, cells: &[usize]) -> BatchId {
         let cells: Vec<CellRun> = cells.iter().filter_map(|index| document.run(*index)).collect();
-        let texts: Vec<_> = cells.iter().map(|cell| (cell.key.clone(), cell.model.cell.text.clone())).collect();
+        let texts = cells.iter().map(|cell| (cell.key.clone(), cell.model.cell.text.clone())).collect();
+        self.run_these(runner, document, cells, texts)
+    }
+
+    /// Asks a runner to run a part of a cell.
+    pub(super) fn run_part(&self, runner: &Runner, document: &Runnable, cell: usize, model: CellModel) -> BatchId {
+        let texts = document.cells().get(cell).map(|whole| (document.key(cell), whole.cell.text.clone()));
+        let model = Arc::new(model);
+        let run = CellRun { key: document.key(cell), index: cell, model, problems: Vec::new(), part: true };
+        self.run_these(runner, document, vec![run], texts.into_iter().collect())
+    }
+
+    fn run_these(
+        &self,
+        runner: &Runner,
+        document: &Runnable,
+        cells: Vec<CellRun>,
+        texts: Vec<(CellKey, Arc<str>)>,
+    ) -> BatchId {
+        runner.says(document.says());
         let queued = runner.run(cells, true);
         let batch = queued.batch;
         lock(&self.open).insert(batch, (document.uri.clone(), texts.len()));
@@ -184,7 +234,17 @@ impl Runs {
 
     /// Asks a runner to start a session.
     pub(super) fn start_session(&self, runner: &Runner, document: &Runnable) -> BatchId {
-        let queued = runner.start_session();
+        runner.says(document.says());
+        self.without_cell(runner.start_session(), document)
+    }
+
+    /// Asks a runner to attach to a session.
+    pub(super) fn attach(&self, runner: &Runner, document: &Runnable, id: String) -> BatchId {
+        runner.says(document.says());
+        self.without_cell(runner.attach(id), document)
+    }
+
+    fn without_cell(&self, queued: Queued, document: &Runnable) -> BatchId {
         let batch = queued.batch;
         lock(&self.open).insert(batch, (document.uri.clone(), 1));
         after_answer(move || drop(queued));
@@ -207,6 +267,11 @@ impl Runs {
     /// Waits until there is a runner on AWS.
     pub(super) async fn on_aws(&self) {
         self.on_aws.notified().await;
+    }
+
+    /// Returns all runners with their documents.
+    pub(super) fn documents(&self) -> Vec<(String, Arc<Runner>)> {
+        lock(&self.runners).iter().map(|(uri, runner)| (uri.clone(), Arc::clone(runner))).collect()
     }
 
     /// Returns all runners.

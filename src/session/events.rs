@@ -216,6 +216,7 @@ pub struct SessionView {
     pub queued: usize,
     /// Why nothing moves for the moment; the actor keeps trying.
     pub trouble: Option<ApiError>,
-    /// The statements that were there when the session was attached to, with their outputs.
+    /// The statements that were there when the session was attached to, with their outputs: the newest of them, oldest
+    /// first.
     pub past: Arc<[Statement]>,
 }

@@ -11,6 +11,9 @@ use super::look::{Baseline, Look};
 use super::poll::Failures;
 use super::types::{SessionInfo, SessionSpec, SessionStatus};
 
+/// The most statements of before that are kept, with their outputs: the newest.
+const MOST_PAST: usize = 500;
+
 impl Actor {
     /// Brings the session to the point where it takes statements.
     pub(super) async fn open(&mut self, opening: Opening) -> Result<(), EndReason> {
@@ -92,11 +95,14 @@ impl Actor {
     /// statements are not ours.
     async fn read_past(&mut self) -> Result<(), EndReason> {
         match self.list_statements().await.ok_or(EndReason::Left)? {
-            Ok(statements) => {
+            Ok(mut statements) => {
                 self.baseline = match statements.iter().map(|statement| statement.id).max() {
                     Some(last) => Baseline::After(last),
                     None => Baseline::Empty,
                 };
+                statements.sort_by_key(|statement| statement.id);
+                let surplus = statements.len().saturating_sub(MOST_PAST);
+                statements.drain(..surplus);
                 self.update(|view| view.past = statements.into());
             }
             Err(error) => {

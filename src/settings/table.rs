@@ -135,6 +135,10 @@ settings! {
         "What becomes of the sessions on AWS that an editor's window has started, when the window is closed. One that is opened again\nwith the same document in time goes on with its session, and the variables in it.";
     "session.grace" User Kind::Whole { min: 1, max: 24 * 60 * 60, unit: "seconds" }, "600",
         "How long the sessions of a window that was closed wait for it to come back. The time that the machine sleeps counts.";
+    "session.tags" Everyone Kind::Table { keys: Keys::Any("tags"), values: &Kind::Text }, "{}",
+        "Tags of every session that is created: a table from keys to values. Those that the document sets win. `glue-ls plan` lists\nthem under `sends`.";
+    "session.idleReminder" Everyone Kind::Whole { min: 0, max: LONGEST, unit: "minutes" }, "15",
+        "After how many minutes without a statement an editor reminds you of a session on AWS, once: what it is called and what it\ncosts. After half of its idle timeout where that is sooner; 0 for never.";
     "account.enabled" Everyone Kind::Flag, "true",
         "Whether names are looked up in your account: connections, roles, sessions and the like, for completion, hover and problems.\nOnly your own identity is used, until a cell that names another one was run or you have allowed it.\nA project file can switch it off, and not on.";
     "account.maxAge" Everyone Kind::Whole { min: 1, max: 24 * 60, unit: "minutes" }, "10",

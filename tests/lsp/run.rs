@@ -16,6 +16,7 @@ use crate::e2e::client::{Client, PATIENCE};
 
 pub(crate) mod story;
 
+mod attach;
 mod blocked;
 mod cancel;
 mod commands;
@@ -25,6 +26,7 @@ mod many;
 mod notebook;
 mod plain;
 mod policy;
+mod restart;
 mod script;
 mod session;
 mod trust;

@@ -113,6 +113,12 @@ export class GlueController implements vscode.Disposable {
 
   /** Shows why a run does not begin. Nothing waits for the user's choice but what was chosen. */
   private async offer({ reason, message, actions }: Exclude<Answer, { runId: number }>): Promise<void> {
+    // Any number of them: more than a message can hold.
+    if (reason === 'choose' && actions.length > 0) {
+      const picked = await vscode.window.showQuickPick(actions.map((action) => ({ label: action.title, action })), { title: message });
+      if (picked !== undefined) await this.take(picked.action);
+      return;
+    }
     const show = reason === 'unapplied-settings' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
     const chosen = await show(sentence(message), ...actions.map(({ title }) => title));
     const action = actions.find(({ title }) => title === chosen);

@@ -8,6 +8,8 @@ export const COMMANDS = {
   cancel: 'glue-ls.cancel',
   startSession: 'glue-ls.startSession',
   stopSession: 'glue-ls.stopSession',
+  restartSession: 'glue-ls.restartSession',
+  attachSession: 'glue-ls.attachSession',
   sessionStatus: 'glue-ls.sessionStatus',
   showPlan: 'glue-ls.showPlan',
   refreshAccount: 'glue-ls.refreshAccount',

@@ -14,6 +14,8 @@ const MENU = 'glueLs.sessionMenu';
 const CHOICES = [
   { label: 'Start Session', command: 'glueLs.startSession' },
   { label: 'Stop Session', command: 'glueLs.stopSession' },
+  { label: 'Restart Session', command: 'glueLs.restartSession' },
+  { label: 'Attach to Session…', command: 'glueLs.attachSession' },
   { label: 'Session Status', command: 'glueLs.sessionStatus' },
   { label: 'Show Plan', command: 'glueLs.showPlan' },
   { label: 'Cancel Running Cells', command: 'glueLs.cancel' },
@@ -38,6 +40,8 @@ export class SessionView implements vscode.Disposable {
       command(MENU, () => this.choose()),
       command('glueLs.startSession', () => this.run(COMMANDS.startSession)),
       command('glueLs.stopSession', () => this.tell(COMMANDS.stopSession)),
+      command('glueLs.restartSession', () => this.run(COMMANDS.restartSession)),
+      command('glueLs.attachSession', () => this.run(COMMANDS.attachSession)),
       command('glueLs.sessionStatus', () => this.tell(COMMANDS.sessionStatus)),
       command('glueLs.showPlan', () => this.ask(COMMANDS.showPlan)),
       command('glueLs.showOutput', () => this.ask(COMMANDS.showOutput, placeInFront())),

@@ -76,7 +76,7 @@ impl<'a> Course<'a> {
                     shown.clone_from(&whole);
                 }
             }
-            Event::Output { .. } | Event::Failure(_) | Event::Notice(_) => {}
+            Event::Output { .. } | Event::Failure(_) | Event::Notice(_) | Event::Past(_) => {}
         }
     }
 

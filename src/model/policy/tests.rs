@@ -14,7 +14,8 @@ fn request() -> CreateSession {
 }
 
 fn members(limits: Limits, request: &CreateSession) -> Vec<&'static str> {
-    let circumstances = Circumstances { idle_timeout: 60, region: Some("eu-west-1"), role_may_come: false };
+    let circumstances =
+        Circumstances { idle_timeout: 60, tags: &BTreeMap::new(), region: Some("eu-west-1"), role_may_come: false };
     let mut policy = Policy::default();
     policy.add(limits);
     breaches(&policy, request, circumstances).iter().map(|breach| breach.member).collect()
@@ -115,7 +116,7 @@ fn all_limits_hold_wherever_they_are_written() {
     policy.add(limits("theirs", &["G.2X", "G.1X"]));
     policy.add(limits("nothing", &[]));
     assert_eq!(policy.limits.len(), 2);
-    let around = Circumstances { idle_timeout: 60, region: None, role_may_come: true };
+    let around = Circumstances { idle_timeout: 60, tags: &BTreeMap::new(), region: None, role_may_come: true };
     let found = breaches(&policy, &request(), around);
     assert_eq!(found.len(), 1, "what one place allows another still forbids: {found:?}");
     assert!(found[0].message.contains("in mine"), "{found:?}");
@@ -136,7 +137,7 @@ fn messages_say_why_and_where() {
         contact: Some("https://example.com/glue".into()),
         ..Limits::default()
     });
-    let around = Circumstances { idle_timeout: 60, region: None, role_may_come: true };
+    let around = Circumstances { idle_timeout: 60, tags: &BTreeMap::new(), region: None, role_may_come: true };
     let messages: Vec<String> = breaches(&policy, &request(), around).into_iter().map(|found| found.message).collect();
     assert_eq!(
         messages,

@@ -15,14 +15,17 @@ use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::aws::{Access, Identity};
+use crate::model::create::CreateSession;
 use crate::model::state::KernelState;
 use crate::run::engine::Machine;
-use crate::run::event::{CellKey, CellReport, CellState, Event, SessionReport, Sink};
+use crate::run::event::{CellKey, CellReport, CellState, Event, RanCell, SessionReport, Sink, Spent};
 use crate::run::ledger::Ledger;
 use crate::run::nbformat;
+use crate::run::receipt::Usage;
 use crate::session::{EndReason, Output, RunId, StreamName};
 use crate::syntax::Cell;
 
+use super::idle::Idle;
 use super::inherit::Inherited;
 use super::live::Live;
 use super::{Closed, Job, Options, Order, Preferences, Shared, Which, lock};
@@ -59,6 +62,8 @@ pub(super) struct Current {
     /// Its run, once the session has it.
     pub(super) run: Option<RunId>,
     began: (SystemTime, Instant),
+    /// When its code was sent to the session.
+    sent: Option<Instant>,
     /// What was told of it last.
     told: Option<(CellState, Option<f64>, Option<String>)>,
 }
@@ -84,6 +89,14 @@ pub(super) struct Actor {
     pub(super) set_since: bool,
     /// Why the session ended that the document had before, until the user is told.
     pub(super) lost: Option<EndReason>,
+    /// Whether the next cell that is done tells which others were run in that session.
+    pub(super) offers_replay: bool,
+    /// The sessions that the document asks for as it is written.
+    pub(super) says: Vec<Arc<CreateSession>>,
+    /// For how long nothing has run in the session.
+    pub(super) idle: Idle,
+    /// When the service was asked last for what a session has used.
+    pub(super) counted: Option<Instant>,
     /// They write down the ends of earlier sessions.
     pub(super) watchers: Vec<JoinHandle<()>>,
     /// The cells behind the session's statements, by their numbers.
@@ -125,6 +138,10 @@ impl Actor {
             inherited: None,
             set_since: false,
             lost: None,
+            offers_replay: false,
+            says: Vec::new(),
+            idle: Idle::default(),
+            counted: None,
             watchers: Vec::new(),
             sent: HashMap::new(),
             closing: Vec::new(),
@@ -148,10 +165,17 @@ impl Actor {
         while !self.is_closing() {
             match self.queue.pop_front() {
                 Some(job) => self.run(job).await,
-                None => match self.orders.recv().await {
-                    Some(order) => self.take(order),
-                    None => self.deserted = true,
-                },
+                None => {
+                    let due = self.idle.due(self.idle_limits());
+                    tokio::select! {
+                        biased;
+                        order = self.orders.recv() => match order {
+                            Some(order) => self.take(order),
+                            None => self.deserted = true,
+                        },
+                        due = due => self.idle_is_due(due),
+                    }
+                }
             }
         }
         self.cancel_waiting(&Which::All, "glue-ls ends");
@@ -176,24 +200,58 @@ impl Actor {
     }
 
     async fn run(&mut self, job: Job) {
-        let Job { serial, batch, cell, stop_on_error } = job;
+        let Job { serial, batch, cell, attach, stop_on_error } = job;
         let key = cell.as_ref().map(|cell| cell.key.clone());
         let began = (SystemTime::now(), Instant::now());
-        self.current =
-            Some(Current { serial, batch, key, stop_on_error, cancelled: false, run: None, began, told: None });
+        self.current = Some(Current {
+            serial,
+            batch,
+            key,
+            stop_on_error,
+            cancelled: false,
+            run: None,
+            began,
+            sent: None,
+            told: None,
+        });
         self.notice_loss();
         let needs_session = cell.as_ref().is_none_or(|cell| cell.model.effects.has_statement);
         let waits = needs_session && self.session.is_none();
         self.tell_cell(if waits { CellState::StartingSession } else { CellState::Running }, None, None);
-        let verdict = match &cell {
-            Some(cell) => {
+        let verdict = match (&cell, &attach) {
+            (Some(cell), _) => {
                 self.output(Vec::new(), true);
                 self.perform(cell).await
             }
-            None => self.start_session().await,
+            (None, Some(id)) => self.attach_as_asked(id).await,
+            (None, None) => self.start_session().await,
         };
+        if let Some(cell) = cell.filter(|cell| verdict.state == CellState::Ok && !cell.part)
+            && self.current.as_ref().is_some_and(|current| current.sent.is_some())
+        {
+            lock(&self.ledger).ran(RanCell { cell: cell.key, text: cell.model.cell.text.clone() });
+        }
         self.notice_loss();
+        self.idle.restart();
+        self.notice_drift();
         self.finish(verdict);
+        self.count();
+    }
+
+    /// Takes note that the cell's code is with the session.
+    pub(super) fn note_sent(&mut self) {
+        if let Some(current) = &mut self.current {
+            current.sent = Some(Instant::now());
+        }
+    }
+
+    /// Returns what the cell that is being run has used; `None` where that costs nothing.
+    fn spent(&self) -> Option<Spent> {
+        let tariff = lock(&self.report).meter?.tariff;
+        let time = self.current.as_ref()?.sent?.elapsed();
+        // Asking the service before and after each cell would cost more than it tells.
+        let usage = Usage::of(None, None, time, tariff.size().dpu);
+        (!tariff.is_free()).then(|| Spent { usage, usd: tariff.of_dpu_seconds(usage.dpu_seconds).usd })
     }
 
     fn finish(&mut self, verdict: Verdict) {
@@ -236,22 +294,16 @@ impl Actor {
             Order::Run(jobs) => {
                 for job in jobs {
                     let key = job.cell.as_ref().map(|cell| cell.key.clone());
-                    self.tell(Event::Cell(CellReport {
-                        cell: key,
-                        batch: job.batch,
-                        state: CellState::Queued,
-                        started_at: None,
-                        elapsed: std::time::Duration::ZERO,
-                        progress: None,
-                        message: None,
-                    }));
+                    self.tell(Event::Cell(CellReport::waiting(key, job.batch, CellState::Queued)));
                     self.queue.push_back(job);
                 }
             }
             Order::Configure(preferences) => {
-                let Preferences { fallback, idle_timeout, rates, allowed } = *preferences;
+                let Preferences { fallback, idle_timeout, tags, idle_reminder, rates, allowed } = *preferences;
                 self.options.fallback = fallback;
                 self.options.idle_timeout = idle_timeout;
+                self.options.tags = tags;
+                self.options.idle_reminder = idle_reminder;
                 self.options.rates = rates;
                 self.options.allowed = allowed;
             }
@@ -274,6 +326,15 @@ impl Actor {
                     }
                 }
             }
+            Order::Says(sessions) => {
+                self.says = sessions;
+                self.notice_drift();
+            }
+            Order::Ran(cells) => {
+                let mut ledger = lock(&self.ledger);
+                cells.into_iter().for_each(|cell| ledger.ran(cell));
+            }
+            Order::List(answer) => self.list_sessions(answer),
             Order::Foresee(foreseen) => {
                 let breaches = self.foresee(&foreseen);
                 foreseen.answer.send(breaches).ok();
@@ -286,6 +347,8 @@ impl Actor {
                     Some(live) => {
                         if let Some(current) = &mut self.current {
                             current.cancelled = true;
+                            // What is asked for from now on is asked for in the knowledge of this.
+                            current.stop_on_error = false;
                         }
                         live.stop(answer, Arc::clone(&self.ledger));
                     }
@@ -338,15 +401,8 @@ impl Actor {
         self.queue = kept;
         for job in cancelled {
             lock(&self.ledger).done(job.serial);
-            self.tell(Event::Cell(CellReport {
-                cell: job.cell.map(|cell| cell.key),
-                batch: job.batch,
-                state: CellState::Cancelled,
-                started_at: None,
-                elapsed: std::time::Duration::ZERO,
-                progress: None,
-                message: Some(why.to_owned()),
-            }));
+            let report = CellReport::waiting(job.cell.map(|cell| cell.key), job.batch, CellState::Cancelled);
+            self.tell(Event::Cell(CellReport { message: Some(why.to_owned()), ..report }));
         }
     }
 
@@ -361,6 +417,8 @@ impl Actor {
 
     /// Tells where the cell stands that is being run.
     pub(super) fn tell_cell(&mut self, state: CellState, progress: Option<f64>, message: Option<String>) {
+        let spent = if state.is_final() { self.spent() } else { None };
+        let replay = self.replay(state);
         let Some(current) = &mut self.current else { return };
         // The service does not say what it counts up to: only what can be a part of one is taken for it.
         let progress = progress.filter(|progress| (0.0..=1.0).contains(progress));
@@ -377,8 +435,19 @@ impl Actor {
             elapsed: current.began.1.elapsed(),
             progress,
             message: told.2,
+            replay,
+            spent,
         };
         self.tell(Event::Cell(report));
+    }
+
+    /// Returns which cells were run in a session that is gone, for a cell that may have missed them: the first one after
+    /// the loss, and those that fail as long as they are missing. The cell itself is the last.
+    fn replay(&mut self, state: CellState) -> Vec<RanCell> {
+        let first = state.is_final() && std::mem::take(&mut self.offers_replay);
+        let missing = if first || state == CellState::Error { lock(&self.ledger).missing.clone() } else { Vec::new() };
+        let own = self.current.as_ref().and_then(|current| current.key.as_ref());
+        missing.into_iter().filter(|cell| Some(&cell.cell) != own).collect()
     }
 
     /// Shows outputs of the notebook format in the cell that is being run.

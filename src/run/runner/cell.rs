@@ -41,11 +41,10 @@ impl Actor {
                         return verdict;
                     }
                 }
-                ChangeKind::Reconnect(id) => {
-                    if let Err(why) = self.attach(id).await {
-                        return self.refuse("SessionError", &why);
-                    }
-                }
+                ChangeKind::Reconnect(id) => match self.attach(id, false).await {
+                    Ok(text) => self.say(StreamName::Stdout, &text),
+                    Err(why) => return self.refuse("SessionError", &why),
+                },
                 ChangeKind::Credentials(_) => {
                     if let Err(why) = self.take_credentials(cell).await {
                         return self.refuse("CredentialsError", &why);
@@ -208,6 +207,7 @@ impl Actor {
                 RunEvent::Starting { progress, .. } => self.tell_cell(CellState::StartingSession, progress, None),
                 RunEvent::Running { statement, progress, .. } => {
                     if sent_as.replace(statement).is_none() {
+                        self.note_sent();
                         self.sent.insert(statement.0, (cell.key.clone(), Arc::clone(&cell.model.cell)));
                     }
                     self.tell_cell(CellState::Running, progress, None);

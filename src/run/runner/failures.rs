@@ -40,7 +40,13 @@ impl Actor {
 
     /// Shows a session's outputs, exceptions reduced to their causes.
     pub(super) fn show_reduced(&self, mut outputs: Vec<Output>) {
-        for output in &mut outputs {
+        self.reduce_all(&mut outputs);
+        self.show(&outputs);
+    }
+
+    /// Reduces the exceptions among a session's outputs to their causes.
+    pub(super) fn reduce_all(&self, outputs: &mut [Output]) {
+        for output in outputs {
             if let Output::Error { ename, evalue, traceback } = output
                 && let Some(reduced) = self.reduced(&Failure { ename, evalue, traceback })
             {
@@ -48,7 +54,6 @@ impl Actor {
                 *traceback = reduced.traceback;
             }
         }
-        self.show(&outputs);
     }
 
     /// Shows that a call was refused, and what that means.

@@ -104,7 +104,8 @@ impl Actor {
         meter.begun = Instant::now().checked_sub(record.age()).unwrap_or(meter.begun);
         let workers = words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity);
         let region = record.identity.region.clone();
-        let known = Known { engine: EngineName::Aws, id: id.clone(), region, workers, meter };
+        let (idle_timeout, drift) = (None, tokio::sync::watch::Sender::default());
+        let known = Known { engine: EngineName::Aws, id: id.clone(), region, workers, meter, idle_timeout, drift };
         // What matters comes first: an editor may show the beginning alone.
         let text =
             format!("The session of before is taken over, with its variables: cells of this document run in {id}.");
@@ -142,16 +143,19 @@ impl Actor {
                 return Err(Verdict::cancelled("cancelled"));
             }
         };
-        let Some(Inherited { record, api, known }) = self.inherited.take() else {
+        let Some(Inherited { record, api, mut known }) = self.inherited.take() else {
             // Somebody has ordered something else for it meanwhile.
             handle.shutdown();
             return Err(Verdict::cancelled("the session was stopped"));
         };
         match settled {
-            Ok(_) => {
+            Ok(view) => {
+                let minutes = view.info.as_ref().and_then(|info| info.idle_timeout);
+                known.idle_timeout = minutes.and_then(|minutes| u32::try_from(minutes).ok());
                 let text = format!("The session {} of before is taken over, with the variables it has.", known.id);
                 let handle = self.look_after(handle, api, known, None, Origin::TakenOver);
                 self.say(StreamName::Stderr, &text);
+                self.tell_past(&handle);
                 Ok(handle)
             }
             Err(reason) => {

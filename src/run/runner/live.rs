@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::aws::{Access, Identity};
@@ -31,7 +31,7 @@ pub(super) struct Live {
     pub(super) api: Arc<dyn DynGlueApi>,
     /// Where it comes from.
     pub(super) origin: Origin,
-    known: Arc<Known>,
+    pub(super) known: Arc<Known>,
     /// Keeps report and record up to date until the session has ended.
     watcher: JoinHandle<()>,
 }
@@ -96,6 +96,10 @@ pub(super) struct Known {
     pub(super) region: Option<String>,
     pub(super) workers: Option<String>,
     pub(super) meter: Meter,
+    /// Minutes without a statement after which the service ends it.
+    pub(super) idle_timeout: Option<u32>,
+    /// In what it is not as the document has it now, for people.
+    pub(super) drift: watch::Sender<Option<String>>,
 }
 
 impl Known {
@@ -114,7 +118,7 @@ impl Known {
         };
         let message = match &view.phase {
             Phase::Ended(reason) => Some(reason.to_string()),
-            _ => view.trouble.as_ref().map(ToString::to_string),
+            _ => view.trouble.as_ref().map(ToString::to_string).or_else(|| self.drift.borrow().clone()),
         };
         // What was refused never was: it has no state, and costs nothing.
         if let (Phase::Ended(reason), None) = (&view.phase, info)
@@ -134,6 +138,9 @@ impl Known {
             cost_so_far: Some(meter.so_far(seconds).usd),
             message,
             meter: Some(meter),
+            attached: !view.owned,
+            drifts: ended.is_none() && self.drift.borrow().is_some(),
+            replay: Vec::new(),
         }
     }
 }
@@ -162,12 +169,14 @@ impl Actor {
         let Some(live) = &self.session else { return };
         let Phase::Ended(reason) = live.handle.view().phase else { return };
         self.forget_session();
-        if !matches!(reason, EndReason::Stopped | EndReason::StartCancelled) {
+        if is_loss(&reason) {
+            self.offers_replay = !lock(&self.ledger).missing.is_empty();
             self.lost = Some(reason);
         }
     }
 
-    fn forget_session(&mut self) {
+    pub(super) fn forget_session(&mut self) {
+        lock(&self.ledger).emptied();
         if let Some(live) = self.session.take() {
             self.watchers.retain(|watcher| !watcher.is_finished());
             self.watchers.push(live.watcher);
@@ -202,7 +211,7 @@ impl Actor {
             Ok(request) => request,
             Err(failure) => return Err(self.refuse("SessionError", &words::creation_failure(&failure))),
         };
-        let spec = match spec::spec(&request, &self.state, self.options.idle_timeout) {
+        let spec = match spec::spec(&request, &self.state, self.options.idle_timeout, &self.options.tags) {
             Ok(spec) => spec,
             Err(why) => return Err(self.refuse("SessionError", &why)),
         };
@@ -228,6 +237,8 @@ impl Actor {
             region: identity.region.clone().filter(|_| engine == EngineName::Aws),
             workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter: self.meter(&spec, identity.region.as_deref()),
+            idle_timeout: spec.idle_timeout.and_then(|minutes| u32::try_from(minutes).ok()),
+            drift: watch::Sender::default(),
         };
         let origin = Origin::Created { with_keys: matches!(identity.access, Access::Keys(_)) };
         let api = self.machine.api(identity);
@@ -264,6 +275,8 @@ impl Actor {
         self.session = Some(Live { handle: handle.clone(), request, api, origin, known, watcher });
         self.state.set_live(true);
         lock(&self.ledger).session = Some(handle.view().id);
+        self.idle.restart();
+        self.notice_drift();
         handle
     }
 
@@ -336,56 +349,6 @@ impl Actor {
         }
     }
 
-    /// Attaches to a session that exists.
-    pub(super) async fn attach(&mut self, id: &str) -> Result<(), String> {
-        if let Some(live) = self.session.take() {
-            let view = live.handle.view();
-            let there = view.id.as_str() == id && view.phase == Phase::Ready;
-            if there && !matches!(live.origin, Origin::Attached { .. }) {
-                self.session = Some(live);
-                self.say(StreamName::Stdout, &format!("The session {id} is the document's already."));
-                return Ok(());
-            }
-            if !matches!(view.phase, Phase::Ended(_)) {
-                let text = format!("The session {} goes on: reconnect to it to stop it.", view.id);
-                self.say(StreamName::Stderr, &text);
-            }
-            live.handle.shutdown();
-            self.session = Some(live);
-            self.forget_session();
-        }
-        let id = SessionId::new(id);
-        let identity = self.identity();
-        let api = self.machine.api(identity.clone());
-        let handle = SessionHandle::open(Arc::clone(&api), Opening::Attach(id.clone()), self.shared.policy.clone());
-        let opened = handle.clone();
-        match self.wait(async move { opened.ready().await }).await {
-            Ok(view) => {
-                // As far as the service tells what it is.
-                let mut spec = SessionSpec::new(id.clone(), String::new());
-                if let Some(info) = &view.info {
-                    spec.worker_type.clone_from(&info.worker_type);
-                    spec.number_of_workers = info.number_of_workers;
-                    spec.max_capacity = info.max_capacity;
-                    spec.glue_version.clone_from(&info.glue_version);
-                }
-                let place = self.machine.pin(identity.clone()).await.ok().and_then(|pinned| pinned.region);
-                let known = Known {
-                    engine: self.options.engine.name(),
-                    id: id.clone(),
-                    region: place.filter(|_| self.options.engine.name() == EngineName::Aws),
-                    workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
-                    meter: self.meter(&spec, identity.region.as_deref()),
-                };
-                let on_record = self.claim_attached(&id).await;
-                self.look_after(handle, api, known, None, Origin::Attached { on_record });
-                self.say(StreamName::Stdout, &format!("Reconnected to the session {id}."));
-                Ok(())
-            }
-            Err(reason) => Err(reason.to_string()),
-        }
-    }
-
     /// Stops the session for a magic; returns how the cell ends if that fails.
     pub(super) async fn stop_for_cell(&mut self) -> Option<Verdict> {
         let Some(handle) = self.session.as_ref().map(|live| live.handle.clone()) else {
@@ -395,7 +358,9 @@ impl Actor {
         let stopping = handle.clone();
         match self.wait(async move { stopping.stop().await }).await {
             Ok(_) => {
-                self.say(StreamName::Stdout, &format!("The session {} is stopped.", handle.view().id));
+                let receipt = self.session.as_ref().and_then(|live| live.known.report(&handle.view()).receipt());
+                let receipt = receipt.map(|receipt| format!(" {}", receipt.text())).unwrap_or_default();
+                self.say(StreamName::Stdout, &format!("The session {} is stopped.{receipt}", handle.view().id));
                 self.settle().await;
                 None
             }
@@ -473,13 +438,17 @@ async fn watch(
     records: Option<Arc<Records>>,
 ) {
     let mut receiver = handle.watch();
+    let mut drift = known.drift.subscribe();
     // The session must be able to end when nobody else holds it.
     drop(handle);
     let mut written = RecordState::Creating;
     let mut told: Option<SessionReport> = None;
     loop {
         let view = receiver.borrow_and_update().clone();
-        let now = known.report(&view);
+        let mut now = known.report(&view);
+        if matches!(&view.phase, Phase::Ended(reason) if is_loss(reason)) {
+            now.replay = lock(&ledger).to_replay();
+        }
         *lock(&report) = now.clone();
         let same = told.as_ref().is_some_and(|told| {
             (&told.status, &told.message, told.dpu_seconds) == (&now.status, &now.message, now.dpu_seconds)
@@ -499,10 +468,20 @@ async fn watch(
             lock(&ledger).ended(&known.id);
             return;
         }
-        if receiver.changed().await.is_err() {
+        let changed = tokio::select! {
+            changed = receiver.changed() => changed.is_ok(),
+            // Its sender is held by this task as well.
+            _ = drift.changed() => true,
+        };
+        if !changed {
             return;
         }
     }
+}
+
+/// Whether a session has ended so that its variables are missed: nobody here wanted it.
+fn is_loss(reason: &EndReason) -> bool {
+    !matches!(reason, EndReason::Stopped | EndReason::StartCancelled | EndReason::Left)
 }
 
 /// What the record says of a session that is like this; `None`: it needs none any more.

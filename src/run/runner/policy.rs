@@ -17,9 +17,10 @@ impl Actor {
         (!found.is_empty()).then(|| refusal(&found))
     }
 
-    fn circumstances<'a>(&self, region: Option<&'a str>) -> Circumstances<'a> {
+    fn circumstances<'a>(&'a self, region: Option<&'a str>) -> Circumstances<'a> {
         // All that the kernel would look at has been looked at.
-        Circumstances { idle_timeout: self.options.idle_timeout, region, role_may_come: false }
+        let options = &self.options;
+        Circumstances { idle_timeout: options.idle_timeout, tags: &options.tags, region, role_may_come: false }
     }
 
     /// Returns what breaks the policy of the sessions that the cells would create.
@@ -29,9 +30,8 @@ impl Actor {
             return found;
         }
         let mut state = self.state.clone();
-        if let Some(live) = &self.session
-            && matches!(live.handle.view().phase, Phase::Ended(_))
-        {
+        let over = self.session.as_ref().is_some_and(|live| matches!(live.handle.view().phase, Phase::Ended(_)));
+        if foreseen.anew || over {
             state.set_live(false);
         }
         let waiting = self.queue.iter().map(|job| job.cell.as_ref().map(|cell| (cell.index, &cell.model)));

@@ -81,6 +81,9 @@ impl Actor {
         for (name, value) in lines {
             let _ = writeln!(text, "{name}: {value}");
         }
+        if let Some(drift) = self.drift() {
+            let _ = writeln!(text, "Drift: {drift}");
+        }
         if self.differs() {
             let _ = writeln!(text, "The settings have changed since it was started. {}", self.next_session());
         }

@@ -32,9 +32,12 @@ pub(in crate::server) struct Arguments {
     pub(super) cell: Option<CellName>,
     pub(super) cells: Option<Vec<CellName>>,
     pub(super) position: Option<lsp::Position>,
+    pub(super) range: Option<lsp::Range>,
+    pub(super) session_id: Option<String>,
     run_id: Option<u64>,
     pub(super) force: bool,
     pub(super) settings_first: bool,
+    pub(super) replay: bool,
 }
 
 impl Arguments {
@@ -75,7 +78,15 @@ mod tests {
         );
         let read = Arguments::read(Some(vec![json!({"cells": ["a", 1], "other": 1})])).unwrap();
         assert_eq!(read.cells, Some(vec![CellName::Uri("a".into()), CellName::Ordinal(1)]));
-        for bad in [json!([1]), json!("u"), json!({"cell": -1}), json!({"uri": 3}), json!({"position": {}})] {
+        for bad in [
+            json!([1]),
+            json!("u"),
+            json!({"cell": -1}),
+            json!({"uri": 3}),
+            json!({"position": {}}),
+            json!({"range": {}}),
+            json!({"sessionId": 1}),
+        ] {
             assert!(Arguments::read(Some(vec![bad.clone()])).is_err(), "{bad}");
         }
         assert!(Arguments::read(Some(vec![json!({}), json!({})])).is_err());

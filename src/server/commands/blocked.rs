@@ -95,9 +95,18 @@ pub(super) fn these(
 /// Returns why the policy keeps these cells, and with `session` a session behind them, from being run; `None` if it does
 /// not. Nothing overrides it.
 pub(super) async fn policy(runner: &Runner, document: &Runnable, cells: &[usize], session: bool) -> Option<Json> {
+    foreseen(runner, document, cells, session, false).await
+}
+
+/// As [`policy`], where the session that is there will be gone and another one is started.
+pub(super) async fn policy_anew(runner: &Runner, document: &Runnable, cells: &[usize]) -> Option<Json> {
+    foreseen(runner, document, cells, true, true).await
+}
+
+async fn foreseen(runner: &Runner, document: &Runnable, cells: &[usize], session: bool, anew: bool) -> Option<Json> {
     let all = document.cells();
     let wanted = cells.iter().filter_map(|&index| Some((index, all.get(index)?.clone()))).collect();
-    let breaches = runner.foresee(wanted, session).await;
+    let breaches = runner.foresee(wanted, session, anew).await;
     (!breaches.is_empty()).then(|| answer("policy", &refusal(&breaches), Vec::new()))
 }
 

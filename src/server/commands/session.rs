@@ -1,13 +1,19 @@
 //! `startSession`, `stopSession`, `sessionStatus`.
 
+use std::sync::Arc;
+
 use futures_util::future::join;
 use serde_json::{Value as Json, json};
+use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 
-use crate::run::SessionReport;
+use crate::account::Identity;
+use crate::run::{EngineName, Runner, SessionReport, sessions};
 use crate::server::desk::Desk;
+use crate::server::offers;
 use crate::server::runs::no_session;
 use crate::session::DashboardUrl;
+use crate::settings::Engine;
 
 use super::arguments::Arguments;
 use super::{blocked, target};
@@ -35,24 +41,76 @@ pub(super) async fn start(desk: Desk, arguments: Arguments) -> Result<Json> {
     Ok(json!({ "runId": desk.runs().start_session(&runner, &document) }))
 }
 
-/// Stops the session of a document.
+/// Stops the session of a document, or one that is named.
 pub(super) async fn stop(desk: Desk, arguments: Arguments) -> Result<Json> {
+    if let Some(id) = arguments.session_id.clone() {
+        return stop_named(&desk, &arguments, &id).await;
+    }
     let uri = uri(&desk, &arguments)?;
     let Some(runner) = desk.runs().existing(&uri) else { return Ok(nothing(&desk, &uri)) };
     match runner.stop_session().await {
-        Ok(report) => Ok(told(&uri, &report)),
-        Err(why) => Err(Error { code: ErrorCode::InternalError, message: why.into(), data: None }),
+        Ok(report) => {
+            if let Some(receipt) = report.receipt() {
+                tell_later(&desk, receipt.text());
+            }
+            Ok(told(&desk, &uri, &report))
+        }
+        Err(why) => Err(failed(why)),
     }
+}
+
+/// Stops a session that somebody has chosen. One of a document that is open here ends with what runs in it.
+async fn stop_named(desk: &Desk, arguments: &Arguments, id: &str) -> Result<Json> {
+    let has = |runner: &Arc<Runner>| runner.report().session_id.as_deref() == Some(id);
+    if let Some((uri, runner)) = desk.runs().documents().into_iter().find(|(_, runner)| has(runner)) {
+        let report = runner.stop_session().await.map_err(failed)?;
+        if let Some(receipt) = report.receipt() {
+            tell_later(desk, receipt.text());
+        }
+        return Ok(told(desk, &uri, &report));
+    }
+    let uri = uri(desk, arguments).unwrap_or_default();
+    let runner = desk.runs().existing(&uri);
+    let settings = desk.world().settings().clone();
+    let identity = match &runner {
+        Some(runner) => runner.identity(),
+        None => Identity { profile: settings.profile.clone(), region: settings.region.clone(), ..Identity::default() },
+    };
+    let shared = desk.runs().shared().clone();
+    let Some(records) = shared.records.clone().filter(|_| settings.engine == Engine::Aws) else {
+        return Err(failed(format!("no document here has a session {id}")));
+    };
+    sessions::stop_as(&shared, &records, id, &identity).await.map_err(failed)?;
+    let stopped = SessionReport {
+        session_id: Some(id.to_owned()),
+        status: Some("STOPPED".to_owned()),
+        ..SessionReport::none(EngineName::Aws)
+    };
+    Ok(told(desk, &uri, &stopped))
+}
+
+/// Says something to the user, without anybody waiting for it.
+pub(super) fn tell_later(desk: &Desk, text: String) {
+    let client = desk.client().clone();
+    tokio::spawn(async move { client.show_message(lsp::MessageType::Info, text).await });
+}
+
+pub(super) fn failed(why: String) -> Error {
+    Error { code: ErrorCode::InternalError, message: why.into(), data: None }
 }
 
 /// Asks the service how the session of a document is, and lists what earlier runs may have left behind.
 pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
     // Survivors are worth asking for without any document.
     let uri = uri(&desk, &arguments).unwrap_or_default();
+    let document = desk.world().runnable(&uri);
     let mut answer = match desk.runs().existing(&uri) {
         Some(runner) => {
+            if let Some(document) = document {
+                runner.says(document.says());
+            }
             let (report, pages) = join(runner.status(), runner.pages()).await;
-            let mut answer = told(&uri, &report);
+            let mut answer = told(&desk, &uri, &report);
             // Here and nowhere else: the address of a dashboard may let in whoever has it.
             if let (Some(members), Some(pages)) = (answer.as_object_mut(), pages) {
                 members
@@ -71,7 +129,7 @@ pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
     Ok(answer)
 }
 
-fn uri(desk: &Desk, arguments: &Arguments) -> Result<String> {
+pub(super) fn uri(desk: &Desk, arguments: &Arguments) -> Result<String> {
     match &arguments.uri {
         Some(uri) => Ok(desk.world().owner(uri).to_owned()),
         None => Ok(target::document(desk, arguments)?.uri),
@@ -79,14 +137,29 @@ fn uri(desk: &Desk, arguments: &Arguments) -> Result<String> {
 }
 
 fn nothing(desk: &Desk, uri: &str) -> Json {
-    told(uri, &no_session(desk.world().settings()))
+    let none = no_session(desk.world().settings());
+    told(desk, uri, &none)
 }
 
 /// A session's state as clients get it.
-pub(in crate::server) fn told(uri: &str, report: &SessionReport) -> Json {
+pub(in crate::server) fn told(desk: &Desk, uri: &str, report: &SessionReport) -> Json {
     let mut object = json!(report);
-    if let Some(members) = object.as_object_mut() {
-        members.insert("uri".to_owned(), json!(uri));
+    let Some(members) = object.as_object_mut() else { return object };
+    members.insert("uri".to_owned(), json!(uri));
+    if let Some(receipt) = report.receipt() {
+        let receipt = json!({
+            "seconds": receipt.time.as_secs(),
+            "dpuSeconds": receipt.usage.dpu_seconds,
+            "cost": receipt.cost.usd,
+            "estimate": receipt.usage.estimate || receipt.cost.estimate,
+            "text": receipt.text(),
+        });
+        members.insert("receipt".to_owned(), receipt);
+    }
+    let mut actions: Vec<Json> = offers::replay(desk, uri, &report.replay, None).into_iter().collect();
+    actions.extend(report.drifts.then(|| offers::restart(uri)));
+    if !actions.is_empty() {
+        members.insert("actions".to_owned(), json!(actions));
     }
     object
 }

@@ -15,7 +15,8 @@ use super::{show_output, target};
 pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     let document = target::document(&desk, &arguments)?;
     let analysis = &document.analysis;
-    let plan = plan(&analysis.model, desk.world().settings().idle_timeout);
+    let settings = desk.world().settings().clone();
+    let plan = plan(&analysis.model, settings.idle_timeout).with_tags(&settings.tags);
     let divided = !matches!(analysis.model.notebook.form, Form::Script | Form::Virtual);
     let number = |index| divided.then_some(index);
     let report = plan_report::json(&plan, analysis, &number);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::features::Fix;
@@ -146,7 +146,7 @@ fn run_actions(asked: &Asked<'_>) -> Vec<lsp::CodeActionResponse> {
         ("Run the cells above", "glue-ls.runCellsAbove"),
         ("Show the cell's whole output", "glue-ls.showOutput"),
     ];
-    let action = |(title, command): (&str, &str)| {
+    let action = |(title, command): (&str, &str), argument: &Json| {
         lsp::CodeActionResponse::CodeAction(lsp::CodeAction {
             title: title.to_owned(),
             kind: Some(lsp::CodeActionKind::from(RUN.to_owned())),
@@ -159,5 +159,12 @@ fn run_actions(asked: &Asked<'_>) -> Vec<lsp::CodeActionResponse> {
             ..lsp::CodeAction::default()
         })
     };
-    actions.into_iter().map(action).collect()
+    let mut found: Vec<lsp::CodeActionResponse> = actions.into_iter().map(|named| action(named, &argument)).collect();
+    // Some editors always select what is under the cursor.
+    let range = params.range;
+    if range.start.line != range.end.line || range.end.character > range.start.character + 1 {
+        let argument = json!({ "uri": params.text_document.uri.0, "range": range });
+        found.push(action(("Run the selection", "glue-ls.runSelection"), &argument));
+    }
+    found
 }

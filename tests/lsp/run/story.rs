@@ -98,6 +98,17 @@ impl Story {
         self.events[self.events.len() - 1]["params"]["message"].as_str().unwrap_or_default()
     }
 
+    /// What the final state that came last offers.
+    pub(super) fn actions(&self) -> Vec<Value> {
+        let last = &self.events[self.events.len() - 1]["params"];
+        last["actions"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// What the final state that came last says of costs.
+    pub(super) fn spent(&self) -> Value {
+        self.events[self.events.len() - 1]["params"]["spent"].clone()
+    }
+
     /// The outputs that a client shows in the end, of all cells.
     pub(crate) fn outputs(&self) -> Vec<Value> {
         let mut shown: Vec<(&Value, Vec<Value>)> = Vec::new();

@@ -216,6 +216,25 @@ M.user_commands = {
       end)
     end,
   },
+  GlueRestart = {
+    'Stop the session and start it anew; with !, run the cells again that ran in it',
+    function(bufnr, call)
+      run.send(bufnr, 'glue-ls.restartSession', function()
+        return vim.tbl_extend('force', run.document(bufnr), { replay = call.bang })
+      end)
+    end,
+    { bang = true },
+  },
+  GlueAttach = {
+    'Have cells run in a session that exists already: by its id, or from a list',
+    function(bufnr, call)
+      local id = call.args ~= '' and call.args or nil
+      run.send(bufnr, 'glue-ls.attachSession', function()
+        return vim.tbl_extend('force', run.document(bufnr), { sessionId = id })
+      end)
+    end,
+    { nargs = '?' },
+  },
   GlueStatus = { 'Say how the session is', show_status },
   GluePlan = {
     'Show what running the document would do',

@@ -28,6 +28,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let request = &*session.request;
         let circumstances = Circumstances {
             idle_timeout: context.idle_timeout,
+            tags: context.tags,
             region: request.region.as_deref(),
             // The environment of another machine may name one.
             role_may_come: true,

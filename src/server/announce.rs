@@ -42,6 +42,7 @@ notification!(CellStateChanged, "glue-ls/cellState");
 notification!(CellOutput, "glue-ls/cellOutput");
 notification!(SessionStateChanged, "glue-ls/sessionState");
 notification!(AccountStateChanged, "glue-ls/accountState");
+notification!(AccountNews, "glue-ls/accountNews");
 
 /// Passes on what runs tell, for ever; ends with the runtime.
 pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
@@ -106,7 +107,13 @@ pub(super) async fn accounts(desk: Desk) {
             troubles.retain(|(_, trouble)| !matches!(trouble.kind, TroubleKind::NoCredentials | TroubleKind::NoRegion));
         }
         if desk.support().shows_runs {
-            // Also where the troubles are the same: who waits for names can ask again.
+            if desk.support().hears_account_news {
+                // Who waits for names can ask again.
+                desk.client().send_notification::<AccountNews>(json!({})).await;
+            }
+            if troubles == told {
+                continue;
+            }
             let params = json!({ "troubles": troubles.iter().map(account_trouble).collect::<Vec<_>>() });
             desk.client().send_notification::<AccountStateChanged>(params).await;
         } else {

@@ -40,6 +40,8 @@ pub(super) struct ClientSupport {
     pub(super) suggests_again: bool,
     /// The client shows outputs as HTML beside what they are (`experimental.glueLs.tables`).
     pub(super) shows_tables: bool,
+    /// The client wants to know when more is known of accounts (`experimental.glueLs.accountNews`).
+    pub(super) hears_account_news: bool,
     /// Progress can be shown for work that the server began.
     pub(super) progress: bool,
     /// Files can be opened.
@@ -80,6 +82,7 @@ impl ClientSupport {
             shows_runs: ours.is_some_and(|ours| ours.is_object() || ours.as_bool() == Some(true)),
             suggests_again: ours.and_then(|ours| ours.get("triggerSuggest")?.as_bool()).unwrap_or(false),
             shows_tables: ours.and_then(|ours| ours.get("tables")?.as_bool()).unwrap_or(false),
+            hears_account_news: ours.and_then(|ours| ours.get("accountNews")?.as_bool()).unwrap_or(false),
             splits_cells: ours.and_then(|ours| ours.get("splitCell")?.as_bool()).unwrap_or(false),
             progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
             shows_documents: window.and_then(|window| window.show_document.as_ref()).is_some_and(|show| show.support),

@@ -248,7 +248,7 @@ mod tests {
         assert!(results.restore("a", &key, restored()));
         assert_eq!(results.get("a", &key).unwrap().outputs, shown);
         assert_eq!(results.clear("a", Some(&CellKey::Ordinal(1))), []);
-        assert_eq!(results.clear("a", None), [key.clone()]);
+        assert_eq!(results.clear("a", None), std::slice::from_ref(&key));
         assert_eq!(results.clear("a", None), []);
         assert!(results.get("a", &key).unwrap().outputs.is_empty());
     }

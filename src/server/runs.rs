@@ -70,7 +70,7 @@ impl Runnable {
                 CellKey::Ordinal(place) => {
                     let moved = (0..self.cells().len()).find(|index| text(*index) == Some(ran));
                     // It was edited since.
-                    moved.or_else(|| Some(*place))
+                    moved.or(Some(*place))
                 }
             };
             found.extend(place.filter(|place| self.is_code(*place) && !found.contains(place)));

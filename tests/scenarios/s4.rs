@@ -171,7 +171,7 @@ fn the_power_fails_while_a_record_is_written() {
     let new = file.with_file_name(".0123456789abcdef0123456789abcdef.new");
     std::fs::write(&new, &whole[..whole.len() / 2]).unwrap();
     assert!(is_listed(&home, &id));
-    assert_eq!(files(&home), [file.clone()], "what was half written is swept away");
+    assert_eq!(files(&home), std::slice::from_ref(file), "what was half written is swept away");
     // File systems that keep no order may leave a file of the right name and nothing, or half of it, in it.
     for left in [0, whole.len() / 2, whole.len() - 3] {
         std::fs::write(file, &whole[..left]).unwrap();
@@ -183,7 +183,7 @@ fn the_power_fails_while_a_record_is_written() {
         let told = next.client.notification("window/showMessage")["message"].to_string();
         assert!(told.contains(&id) && told.contains("glue-ls sessions list"), "{left}: {told}");
         next.close();
-        assert_eq!(files(&home), [file.clone()], "{left}: it is left as it is");
+        assert_eq!(files(&home), std::slice::from_ref(file), "{left}: it is left as it is");
     }
     // It keeps nobody from stopping the session, and goes with it.
     let ran = home.run(&["sessions", "stop", &id]);
@@ -225,7 +225,7 @@ fn without_room_for_a_record_nothing_is_started() {
     command.args(["-c", script, env!("CARGO_BIN_EXE_glue-ls")]).current_dir(home.path()).env_clear();
     command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
     refused("full", &glue, &home, command, &["File too large"]);
-    assert_eq!(files(&home), [PathBuf::new(); 0], "nothing half written is left");
+    assert!(files(&home).is_empty(), "nothing half written is left");
     // With room again it starts.
     let mut window = Window::open(&home, json!({ "stopOnExit": "always" }));
     window.ok(&[0, 1]);

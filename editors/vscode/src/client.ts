@@ -4,7 +4,7 @@ import { ErrorCodes, ExecuteCommandRequest, type LanguageClient, LSPErrorCodes, 
 import { AwaitedNames } from './awaited';
 import { findServer, thisMachine } from './bootstrap';
 import { connect } from './connection';
-import { ACCOUNT_STATE, CELL_OUTPUT, CELL_STATE, SESSION_STATE } from './protocol';
+import { ACCOUNT_NEWS, ACCOUNT_STATE, CELL_OUTPUT, CELL_STATE, SESSION_STATE } from './protocol';
 
 /** How long a stop waits for a server that is being started; starting takes milliseconds. */
 const START_LIMIT_MS = 3000;
@@ -57,10 +57,8 @@ export class GlueClient {
     client.onNotification(CELL_STATE, (params: unknown) => this.cellState.fire(params));
     client.onNotification(CELL_OUTPUT, (params: unknown) => this.cellOutput.fire(params));
     client.onNotification(SESSION_STATE, (params: unknown) => this.sessionState.fire(params));
-    client.onNotification(ACCOUNT_STATE, (params: unknown) => {
-      this.accountState.fire(params);
-      this.names.news();
-    });
+    client.onNotification(ACCOUNT_STATE, (params: unknown) => this.accountState.fire(params));
+    client.onNotification(ACCOUNT_NEWS, () => this.names.news());
     client.onDidChangeState(({ oldState }) => {
       if (oldState === State.Running) this.lost.fire();
     });

@@ -40,7 +40,7 @@ class GlueLanguageClient extends LanguageClient {
 const ANNOUNCED: StaticFeature = {
   fillClientCapabilities(capabilities: ClientCapabilities): void {
     capabilities.workspace = { ...capabilities.workspace, executeCommand: {} };
-    capabilities.experimental = { ...(capabilities.experimental as object | undefined), glueLs: { splitCell: true, triggerSuggest: true, tables: true } };
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), glueLs: { splitCell: true, triggerSuggest: true, tables: true, accountNews: true } };
   },
   preInitialize: (capabilities: ServerCapabilities) => acceptKernelSpelling(capabilities),
   initialize: () => undefined,

@@ -22,6 +22,7 @@ export const CELL_STATE = 'glue-ls/cellState';
 export const CELL_OUTPUT = 'glue-ls/cellOutput';
 export const SESSION_STATE = 'glue-ls/sessionState';
 export const ACCOUNT_STATE = 'glue-ls/accountState';
+export const ACCOUNT_NEWS = 'glue-ls/accountNews';
 
 const CELL_STATES = ['queued', 'starting-session', 'running', 'ok', 'error', 'cancelled'] as const;
 

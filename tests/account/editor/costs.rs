@@ -16,6 +16,7 @@ fn a_notebook_is_put_right_tried_here_and_run_there() {
          %iam_role arn:aws:iam::{account}:role/a-GlueEtl"
     );
     let mut seat = world.start().option("engine", json!("local")).begin();
+    seat.editor.client.ignore("window/showMessage");
     seat.open(&[("s", &text), ("a", "rows = [n * n for n in range(4)]"), ("b", "sum(rows)")]);
     seat.problem("s", "unknown-connection");
     let found = seat.problems("s");

@@ -205,7 +205,7 @@ fn who_is_named_once_more_is_allowed_once_more() {
     seat.editor.edit_cell("r", json!([{ "text": format!("%profile theirs\n{assume}") }]));
     seat.editor.splice(0, 0, &["p"], &[("p", "%profile theirs")], &[]);
     seat.editor.edit_cell("r", json!([{ "text": assume }]));
-    let label = format!("Load names as role Shared ({})", world.moto.accounts[1].id);
+    let label = format!("Load names as role Shared ({}) by profile theirs", world.moto.accounts[1].id);
     consent(&mut seat, &cell_uri("n"), CONNECTIONS, &label);
     // An address of the document's own is never asked, whoever has run what.
     seat.editor.splice(0, 1, &["e"], &[("e", "%endpoint https://example.invalid")], &["p"]);

@@ -127,6 +127,8 @@ fn the_session_of_the_walkthrough_starts_once_it_is_in_the_network() {
     let refused = Fault::Refused("AccessDeniedException", DENY);
     world.glue.set(Faults::none().first("CreateSession", 1, refused));
     let mut seat = world.start().option("engine", json!("aws")).begin();
+    // A session that is stopped leaves a receipt.
+    seat.editor.client.ignore("window/showMessage");
     let cells = [("a", &*texts.assume), ("t", TAGS), ("s", &*texts.settings), ("w", WORK), ("q", "%status")];
     seat.open(&cells);
     for cell in ["a", "t", "s"] {
@@ -139,8 +141,19 @@ fn the_session_of_the_walkthrough_starts_once_it_is_in_the_network() {
         assert!(said.contains(part), "{part} is missing in {said}");
     }
     let found = seat.problems("w").into_iter().find(|item| of_code(item, "vpc-required"));
-    assert!(found.is_some_and(|found| found["source"] == "glue-ls run"));
-    let written = format!("{}\n%connections session_vpc", texts.settings);
+    let found = found.unwrap();
+    assert_eq!(found["source"], "glue-ls run");
+    // What would do is offered where it failed, and goes where the settings are.
+    let line = u32::try_from(found["range"]["start"]["line"].as_u64().unwrap()).unwrap();
+    let mut fix = Value::Null;
+    crate::cli::run::program::wait_until("connections are offered", || {
+        let actions = seat.actions(&cell_uri("w"), line);
+        let offered = |action: &&Value| action["title"] == "Use the connection `session_vpc` (vpc-0000000d)";
+        fix = actions.iter().find(offered).cloned().unwrap_or_default();
+        !fix.is_null()
+    });
+    let written = apply_fix(&texts.settings, &cell_uri("s"), &fix);
+    assert!(written.ends_with("\n%connections session_vpc"), "{written}");
     seat.editor.edit_cell("s", json!([{ "text": written }]));
     seat.run("s").ok();
     assert_eq!(seat.run("w").ok().values(), ["'2024-02-29'"]);
@@ -171,6 +184,7 @@ fn a_policy_tells_of_the_network_before_anything_runs() {
     .unwrap();
     let folder = world.home.path().to_owned();
     let mut seat = world.start().option("engine", json!("aws")).root(&folder).begin();
+    seat.editor.client.ignore("window/showMessage");
     seat.open(&[("a", &texts.assume), ("t", TAGS), ("s", &texts.settings), ("w", WORK)]);
     let told = seat.problem("s", "policy");
     let said = told["message"].as_str().unwrap();

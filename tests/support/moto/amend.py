@@ -4,6 +4,7 @@ import base64
 import json
 
 from moto.core.authorization import ActionAuthenticatorMixin
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 from moto.core.serialize import url_encode
 from moto.glue import models as glue_models
@@ -15,6 +16,17 @@ from moto.iam.responses import IamResponse
 from moto.sts.responses import TokenResponse
 from moto import settings
 from werkzeug.exceptions import HTTPException
+
+
+
+class NoDashboard(JsonRESTError):
+    """Moto's sessions run nothing, so there is nothing to see of them."""
+
+    code = 400
+
+    def __init__(self):
+        super().__init__("OperationNotSupportedException", "There is no dashboard.")
+
 
 # The accounts whose signatures and permissions are looked at.
 enforced = {"123456789012"}  # moto's account of all keys that nobody was given
@@ -91,6 +103,10 @@ def sessions():
         stop(self)
         self.state = "STOPPED"
 
+    def get_dashboard_url(self):
+        raise NoDashboard()
+
+    GlueResponse.get_dashboard_url = get_dashboard_url
     stop = glue_models.FakeSession.stop_session
     glue_models.FakeSession.as_dict = as_dict
     glue_models.FakeSession.stop_session = stop_session

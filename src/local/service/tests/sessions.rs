@@ -101,7 +101,11 @@ async fn there_is_no_dashboard_and_it_is_said() {
 #[tokio::test]
 async fn statements_wait_for_each_other_and_are_cancelled() {
     let glue = ready(json!({})).await;
-    let endless = glue.submit("s", "print('begun', flush=True)\nwhile True: pass").await;
+    let folder = tempfile::tempdir().unwrap();
+    let sign = folder.path().join("begun");
+    let code =
+        format!("print('begun', flush=True)\nopen({:?}, 'w').close()\nwhile True: pass", sign.display().to_string());
+    let endless = glue.submit("s", &code).await;
     let waiting = glue.submit("s", "x = 1").await;
     let last = glue.submit("s", "'x' in globals()").await;
     let statement = glue.statement_in("s", endless, &["RUNNING"]).await;
@@ -109,6 +113,13 @@ async fn statements_wait_for_each_other_and_are_cancelled() {
     assert_eq!(glue.statement_in("s", waiting, &["WAITING"]).await["StartedOn"], 0);
     assert_eq!(glue.ok("CancelStatement", json!({"SessionId": "s", "Id": waiting})).await, json!({}));
     glue.statement_in("s", waiting, &["CANCELLED"]).await;
+    // It runs for the service as soon as the worker has it, and may not have printed anything then.
+    let begun = async {
+        while !sign.exists() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(100), begun).await.unwrap();
     glue.ok("CancelStatement", json!({"SessionId": "s", "Id": endless})).await;
     glue.ok("CancelStatement", json!({"SessionId": "s", "Id": endless})).await;
     let output = glue.statement_in("s", endless, &["CANCELLED"]).await["Output"].take();

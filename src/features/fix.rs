@@ -83,9 +83,14 @@ pub fn edit_in_document(notebook: &Notebook, cell: usize, range: Range<usize>, t
 
 /// Returns the edits of a document's text that a fix of a problem in `cell` makes, in order. `text` is the document's.
 ///
-/// `None` where it cannot be made, and where cells are synced one by one and it concerns more than one.
+/// `None` where it cannot be made, and where cells are synced one by one and it concerns another one.
 pub fn in_document(notebook: &Notebook, text: &Rope, cell: usize, fix: &Fix) -> Option<Vec<Edit>> {
-    changes_in_document(notebook, text, &fix.changes(cell))
+    let changes = fix.changes(cell);
+    // The text is that of the problem's cell.
+    if notebook.form == Form::Cells && changes.iter().any(|change| change.cell != cell) {
+        return None;
+    }
+    changes_in_document(notebook, text, &changes)
 }
 
 /// Returns the edits of a document's text that make changes of its cells, in order; at most one change for each cell.

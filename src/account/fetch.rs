@@ -248,10 +248,15 @@ impl Fetch {
     /// Takes note of a failure. Returns whether this fetch still counted.
     fn failed(&self, trouble: Arc<Trouble>) -> bool {
         let of_every_call = is_of_every_call(&trouble);
-        let failed = self.keeper.update(&self.key, |shelf, now, max_age, _| {
+        let failed = self.keeper.update(&self.key, |shelf, now, max_age, jobs| {
+            // Who has signed in while this was under way has done what it would wait for.
+            let signed_in = shelf.has_succeeded_since(self.began);
             let Some(meta) = shelf.meta(&self.list).filter(|meta| meta.fetch == Some(self.id)) else { return false };
             meta.failed(trouble, now, max_age);
-            if of_every_call {
+            if signed_in {
+                meta.signed_in(now);
+                shelf.start_wanted(now, max_age, &self.keeper.ids, jobs);
+            } else if of_every_call {
                 shelf.open = false;
             }
             true

@@ -252,6 +252,11 @@ impl Shelf {
         self.metas().for_each(|meta| meta.signed_in(now));
     }
 
+    /// Returns whether a list was fetched to its end since then.
+    pub(super) fn has_succeeded_since(&mut self, then: Now) -> bool {
+        self.metas().any(|meta| meta.failure.is_none() && meta.ended.is_some_and(|ended| ended > then.steady))
+    }
+
     /// Forgets all that is known, for it is of another account.
     pub(super) fn forget(&mut self) {
         self.connections.reset();

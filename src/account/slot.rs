@@ -102,7 +102,7 @@ pub(super) struct Meta {
     pub(super) fetch: Option<u64>,
     pub(super) when: Option<When>,
     /// When the last fetch ended well.
-    ended: Option<Instant>,
+    pub(super) ended: Option<Instant>,
     pub(super) complete: bool,
     pub(super) from_disk: bool,
     /// Whether there is reason to think that it has changed.

@@ -308,7 +308,7 @@ mod tests {
             fixes: Vec::new(),
         };
         let mut problems = vec![
-            problem("a", 0, "too large (looked up just now)"),
+            problem("a", 0, "too large (looked up a moment ago)"),
             problem("a", 0, "too large (looked up 2 minutes ago)"),
             problem("a", 0, "too old"),
             problem("a", 0, "too large"),
@@ -321,6 +321,6 @@ mod tests {
         ];
         said_once(&mut problems);
         let said: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-        assert_eq!(said, ["too large (looked up just now)", "too old", "too large", "too large", "1", "2", "3"]);
+        assert_eq!(said, ["too large (looked up a moment ago)", "too old", "too large", "too large", "1", "2", "3"]);
     }
 }

@@ -249,7 +249,7 @@ impl Desk {
         }
         let Some(records) = self.runs().records() else { return };
         let missing = |uri: &String| self.runs().existing(uri).is_none();
-        let open = uri.map_or_else(|| self.world().open(), |uri| vec![uri.to_owned()]);
+        let open = uri.map_or_else(|| self.world().open_uris(), |uri| vec![uri.to_owned()]);
         let open: Vec<String> = open.into_iter().filter(missing).collect();
         if open.is_empty() {
             return;

@@ -113,7 +113,8 @@ impl World {
         }
     }
 
-    /// Forgets what was found with what was known of accounts: something else is known.
+    /// Looks again at what was found with what was known of accounts, since something else is known; returns which
+    /// documents show other problems then.
     pub(super) fn accounts_changed(&mut self) -> Touched {
         let texts = self.texts.values_mut().map(|document| &mut document.analysis);
         let notebooks = self.notebooks.values_mut().map(|notebook| &mut notebook.analysis);
@@ -302,11 +303,6 @@ impl World {
     /// Returns the document that a URI belongs to: a cell's notebook, or the document itself. Open or not.
     pub(super) fn owner<'a>(&'a self, uri: &'a str) -> &'a str {
         self.owners.get(uri).map_or(uri, String::as_str)
-    }
-
-    /// Returns the notebooks and texts that are open.
-    pub(super) fn open(&self) -> Vec<String> {
-        self.notebooks.keys().chain(self.texts.keys()).cloned().collect()
     }
 
     /// Returns whether a notebook or text is open.

@@ -28,7 +28,7 @@ fn problems_come_by_themselves_and_go_with_their_fixes() {
     seat.open(&[("s", &text), ("c", "x = 1")]);
     let connection = seat.problem("s", "unknown-connection");
     let said = connection["message"].as_str().unwrap();
-    assert!(said.contains("did you mean `a-orders`") && said.contains("looked up just now"), "{said}");
+    assert!(said.contains("did you mean `a-orders`") && said.contains("looked up a moment ago"), "{said}");
     assert_eq!(connection["severity"], 2);
     let role = seat.problem("s", "untrusted-role");
     assert!(role["message"].as_str().unwrap().contains("glue.amazonaws.com"), "{role}");

@@ -1,11 +1,11 @@
 //! What rules have in common that ask what is really there in the account.
 
 use std::ops::Range;
-use std::time::Duration;
 
 use super::magic_line::is_swallowed;
 use super::planned::place;
 use crate::facts::nearest::nearest;
+use crate::features::age::ago;
 use crate::features::diagnostics::{Context, Fix, LOOKED_UP};
 use crate::model::Setting;
 use crate::model::account::{Claim, Connection, Known};
@@ -56,21 +56,10 @@ pub(super) fn asked<'a>(context: &'a Context<'_>, setting: Setting) -> Vec<Asked
     found
 }
 
-/// Returns when a list was looked up, for the end of a message, as far as minutes tell.
+/// Returns when a list was looked up, for the end of a message.
 pub(super) fn seen<T>(known: &Known<T>) -> String {
     let Some(age) = known.age else { return String::new() };
     format!("{LOOKED_UP}{})", ago(age))
-}
-
-fn ago(age: Duration) -> String {
-    let minutes = age.as_secs() / 60;
-    let plural = |count: u64, unit: &str| format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" });
-    match minutes {
-        0 => "just now".to_owned(),
-        1..60 => plural(minutes, "minute"),
-        60..2880 => plural(minutes / 60, "hour"),
-        _ => plural(minutes / 1440, "day"),
-    }
 }
 
 /// Returns the region that a claim's sessions are made in, if that is known.
@@ -218,16 +207,6 @@ mod tests {
         assert_eq!(at("{names}", &["a", "b"]), None);
         assert_eq!(at("a", &["a", "b"]), None);
         assert_eq!(at("a,b", &["a"]), None);
-    }
-
-    #[test]
-    fn an_age_is_told_in_one_unit() {
-        let at = |seconds| ago(Duration::from_secs(seconds));
-        assert_eq!(at(59), "just now");
-        assert_eq!(at(60), "1 minute ago");
-        assert_eq!(at(3599), "59 minutes ago");
-        assert_eq!(at(7200), "2 hours ago");
-        assert_eq!(at(500_000), "5 days ago");
     }
 
     #[test]

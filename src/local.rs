@@ -3,5 +3,7 @@
 //! It knows nothing of LSP, notebooks or magics. The service answers the session operations of the Glue API;
 //! behind each session of it stands a worker, a Python process.
 
+pub mod catalogue;
 pub mod service;
+pub mod spark;
 pub mod worker;

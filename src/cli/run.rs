@@ -14,8 +14,8 @@ use crate::model::{Kernel, NotebookModel};
 use crate::run::record::Records;
 use crate::run::render::{self, Style};
 use crate::run::{
-    BatchId, CellKey, CellRun, CellState, Closed, Engine, Options, Runner, Shared, Stacks, Which, Who, default_python,
-    refusal,
+    BatchId, CellKey, CellRun, CellState, Closed, Engine, LocalEngine, Options, Runner, Shared, Stacks, Which, Who,
+    default_python, refusal,
 };
 use crate::settings::Settings;
 use crate::syntax::CellKind;
@@ -194,7 +194,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
     let folder = arguments.file.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
     let engine = if arguments.local {
         let python = arguments.python.clone().unwrap_or_else(default_python);
-        Engine::Local { python, folder: folder.unwrap_or_else(std::env::temp_dir) }
+        Engine::Local(LocalEngine::new(python, folder.unwrap_or_else(std::env::temp_dir)))
     } else {
         Engine::Aws
     };

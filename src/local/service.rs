@@ -26,6 +26,7 @@ use http::{Request, Response};
 
 use self::sessions::Sessions;
 use self::wire::{Refusal, Service};
+use super::spark::SparkSetup;
 use super::worker::{Limits, WorkerConfig};
 
 mod check;
@@ -71,6 +72,8 @@ pub struct LocalConfig {
     pub env: BTreeMap<OsString, Option<OsString>>,
     /// Bounds of the workers.
     pub limits: Limits,
+    /// What workers need to know for Spark, the catalogue of the service among it.
+    pub spark: SparkSetup,
     /// The number of the account, 12 digits.
     pub account: String,
     /// The name of the role whose session the caller is, and which sessions get when none is named.
@@ -87,6 +90,7 @@ impl LocalConfig {
             cwd: cwd.into(),
             env: BTreeMap::new(),
             limits: Limits::default(),
+            spark: SparkSetup::default(),
             account: "000000000000".to_owned(),
             role: "GlueLocal".to_owned(),
             user: "local".to_owned(),
@@ -101,6 +105,7 @@ impl LocalConfig {
             env: self.env.clone(),
             argv,
             limits: self.limits.clone(),
+            spark: self.spark.clone(),
         }
     }
 }

@@ -19,6 +19,7 @@ use self::actor::{Actor, Arrival, Command, Fate, Run};
 use self::error::Cause;
 use self::frame::{Hello, Incoming};
 use self::stream::Order;
+use super::spark::SparkSetup;
 use crate::platform::{self, Exit, Launched};
 
 mod actor;
@@ -42,6 +43,8 @@ pub struct WorkerConfig {
     pub argv: Vec<String>,
     /// Bounds.
     pub limits: Limits,
+    /// What it needs to know for Spark.
+    pub spark: SparkSetup,
 }
 
 impl WorkerConfig {
@@ -53,6 +56,7 @@ impl WorkerConfig {
             env: BTreeMap::new(),
             argv: vec![String::new()],
             limits: Limits::default(),
+            spark: SparkSetup::default(),
         }
     }
 }
@@ -175,12 +179,12 @@ impl Worker {
     ///
     /// The interpreter is missing, cannot be started, is too old, ends, or does not become ready in time.
     pub async fn start(config: WorkerConfig) -> Result<Self, WorkerError> {
-        let WorkerConfig { python, cwd, env, argv, limits } = config;
+        let WorkerConfig { python, cwd, env, argv, limits, spark } = config;
         if !cwd.is_dir() {
             return Err(WorkerError::Folder { folder: cwd });
         }
-        let program =
-            program::start(&argv, &limits).map_err(|source| WorkerError::Launch { python: python.clone(), source })?;
+        let program = program::start(&argv, &limits, &spark)
+            .map_err(|source| WorkerError::Launch { python: python.clone(), source })?;
         let mut command = Program::new(&python);
         command.arg("-c").arg(program::BOOTSTRAP).current_dir(&cwd);
         for (name, value) in &env {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::aws::{Access, Aws, AwsClient, AwsConfig, Identity, Keys, Surroundings, in_process};
 use crate::local::service::{LocalConfig, LocalGlue};
+use crate::local::spark::SparkSetup;
 use crate::session::{DynGlueApi, Operation};
 
 use super::event::EngineName;
@@ -15,12 +16,25 @@ pub enum Engine {
     /// Sessions of AWS Glue.
     Aws,
     /// Python on this machine.
-    Local {
-        /// The interpreter: a path, or a name that is looked up in `PATH`.
-        python: PathBuf,
-        /// The folder in which cells run.
-        folder: PathBuf,
-    },
+    Local(LocalEngine),
+}
+
+/// How cells run on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalEngine {
+    /// The interpreter: a path, or a name that is looked up in `PATH`.
+    pub python: PathBuf,
+    /// The folder in which cells run.
+    pub folder: PathBuf,
+    /// What Spark needs, and what there is in the account.
+    pub spark: SparkSetup,
+}
+
+impl LocalEngine {
+    /// Returns one without anything in its account.
+    pub fn new(python: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> LocalEngine {
+        LocalEngine { python: python.into(), folder: folder.into(), spark: SparkSetup::default() }
+    }
 }
 
 impl Engine {
@@ -28,7 +42,7 @@ impl Engine {
     pub fn name(&self) -> EngineName {
         match self {
             Engine::Aws => EngineName::Aws,
-            Engine::Local { .. } => EngineName::Local,
+            Engine::Local(_) => EngineName::Local,
         }
     }
 }
@@ -56,8 +70,9 @@ impl Machine {
     pub(super) fn new(engine: &Engine, aws: Arc<Aws>) -> Machine {
         let local = match engine {
             Engine::Aws => None,
-            Engine::Local { python, folder } => {
-                let glue = LocalGlue::new(LocalConfig::new(python.clone(), folder.clone()));
+            Engine::Local(LocalEngine { python, folder, spark }) => {
+                let config = LocalConfig::new(python.clone(), folder.clone());
+                let glue = LocalGlue::new(LocalConfig { spark: spark.clone(), ..config });
                 let service = glue.clone();
                 let client = in_process(move |request| service.handle(request));
                 let config = AwsConfig {

@@ -316,10 +316,10 @@ pub(super) fn name(uri: &str) -> String {
 fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
     match settings.engine {
         Engine::Aws => run::Engine::Aws,
-        Engine::Local => run::Engine::Local {
-            python: settings.local_python.clone().unwrap_or_else(run::default_python),
-            folder: folder_of(uri, root),
-        },
+        Engine::Local => run::Engine::Local(run::LocalEngine::new(
+            settings.local_python.clone().unwrap_or_else(run::default_python),
+            folder_of(uri, root),
+        )),
     }
 }
 

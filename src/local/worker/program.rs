@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Limits;
 use super::frame::encode;
+use crate::local::spark::SparkSetup;
 
 /// What the interpreter is given to execute: it reads the rest.
 pub(super) const BOOTSTRAP: &str = include_str!("../runtime/bootstrap.py");
@@ -29,6 +30,7 @@ struct Start<'a> {
     modules: &'a [(&'a str, &'a str)],
     argv: &'a [String],
     limits: PythonLimits,
+    spark: &'a SparkSetup,
 }
 
 #[derive(Serialize)]
@@ -38,7 +40,7 @@ struct PythonLimits {
 }
 
 /// Returns the first frame to a worker: its program and what holds for all its statements.
-pub(super) fn start(argv: &[String], limits: &Limits) -> io::Result<Vec<u8>> {
+pub(super) fn start(argv: &[String], limits: &Limits, spark: &SparkSetup) -> io::Result<Vec<u8>> {
     let limits = PythonLimits { result_bytes: limits.result_bytes, media_bytes: limits.media_bytes };
-    encode(&Start { modules: MODULES, argv, limits })
+    encode(&Start { modules: MODULES, argv, limits, spark })
 }

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::Instant;
 
 use super::super::*;
+use crate::run::LocalEngine;
 use crate::run::event::{CellReport, CellState, Event};
 use crate::session::scripted::{Behaviour, Fault, Scripted};
 use crate::session::{ApiErrorKind, Operation, SessionId, SessionStatus};
@@ -55,7 +56,7 @@ impl Desk {
         let shared = Shared { records: None, scripted: Some(scripted), ..Shared::of_user() };
         let options = Options {
             // So that nobody is asked whose account it is; whatever it is asked, the script answers.
-            engine: Engine::Local { python: "/nowhere/python".into(), folder: std::env::temp_dir() },
+            engine: Engine::Local(LocalEngine::new("/nowhere/python", std::env::temp_dir())),
             kernel: Kernel::PySpark,
             environment: Arc::default(),
             document: "a.ipynb".to_owned(),

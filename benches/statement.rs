@@ -131,7 +131,7 @@ fn listed(operations: &BTreeMap<String, u64>) -> String {
 fn report(ours: &Measured, kernel: Option<&Measured>) {
     let all: Vec<&Measured> = std::iter::once(ours).chain(kernel).collect();
     report_starts(&all);
-    println!("\nbeyond the statement's own time, in ms, and calls of the API per statement");
+    println!("\noverhead: time beyond the statement's own, in ms, and calls of the API per statement");
     println!(
         "{:<24}{:>13}{:>5} |{:>9}{:>9} |{:>7}{:>6} | calls in all",
         "", "statements", "n", "ms p50", "p90", "calls", "p90"

@@ -20,6 +20,7 @@ mod look;
 mod open;
 mod output;
 mod poll;
+mod printed;
 mod queue;
 mod types;
 
@@ -35,6 +36,7 @@ pub use error::{ApiError, ApiErrorKind, Operation};
 pub use events::{CancelReason, EndReason, LostReason, Outcome, Phase, RunEnd, RunEvent, SessionView};
 pub use output::{MimeBundle, Output, Part, StreamName, fetched, outputs};
 pub use poll::Policy;
+pub use printed::LIVE_BYTES;
 pub use queue::{Run, RunId, RunRequest};
 pub use types::{
     DashboardUrl, OutputStatus, SessionId, SessionInfo, SessionSpec, SessionStatus, Statement, StatementData,

@@ -27,6 +27,7 @@ use super::{Exit, output};
 mod bill;
 mod choice;
 mod course;
+mod lines;
 mod parameters;
 mod save;
 mod screen;

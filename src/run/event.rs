@@ -284,6 +284,8 @@ pub enum Event {
         outputs: Vec<Json>,
         /// Whether they take the place of all that the cell shows.
         replace: bool,
+        /// What of them is new and stays, for those who cannot take back what they have shown; `None`: all.
+        rest: Option<Vec<Json>>,
     },
     /// A cell failed at a certain place. Comes before the cell's final state.
     Failure(CellFailure),

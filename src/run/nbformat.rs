@@ -47,6 +47,32 @@ pub fn objects(outputs: &[Output], limit: &Limit) -> Vec<Value> {
     pieces.into_iter().map(Piece::into_object).collect()
 }
 
+/// Adds output objects to those of a cell. A text that follows one of the same stream becomes one object with it.
+pub fn join(shown: &mut Vec<Value>, more: impl IntoIterator<Item = Value>) {
+    for object in more {
+        match (shown.last_mut().and_then(stream_mut), stream(&object)) {
+            (Some((last, before)), Some((name, text))) if last == name => before.push_str(text),
+            _ => shown.push(object),
+        }
+    }
+}
+
+/// Returns the name and the text of a stream's object.
+pub fn stream(object: &Value) -> Option<(&str, &str)> {
+    if object.get("output_type")? != "stream" {
+        return None;
+    }
+    Some((object.get("name")?.as_str()?, object.get("text")?.as_str()?))
+}
+
+fn stream_mut(object: &mut Value) -> Option<(String, &mut String)> {
+    let name = stream(object)?.0.to_owned();
+    match object.get_mut("text")? {
+        Value::String(text) => Some((name, text)),
+        _ => None,
+    }
+}
+
 /// An output before it is an object.
 #[derive(Debug)]
 enum Piece<'a> {

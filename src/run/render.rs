@@ -37,6 +37,13 @@ pub fn outputs(outputs: &[Value], style: Style) -> String {
     page.out
 }
 
+/// Returns a line that is not complete yet as a terminal would show it now: its last state, without anything but signs.
+pub fn unfinished(line: &str) -> String {
+    // More than this no terminal has room for.
+    const END: usize = 4096;
+    harmless(&line[line.ceil_char_boundary(line.len().saturating_sub(END))..], false).trim().to_owned()
+}
+
 /// The most bytes of a text without colours.
 const PLAIN_LIMIT: usize = 64 * 1024 * 1024;
 

@@ -31,6 +31,7 @@ mod idle;
 mod inherit;
 mod live;
 mod policy;
+mod printed;
 mod questions;
 #[cfg(test)]
 mod tests;

@@ -55,7 +55,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
         }
         match event {
             Event::Cell(report) => cell(&desk, &uri, report, &mut progress).await,
-            Event::Output { cell, batch, outputs, replace } => {
+            Event::Output { cell, batch, outputs, replace, .. } => {
                 if is_kept(&desk, &uri) {
                     let mut results = lock(&desk.runs().results);
                     let had = results.get(&uri, &cell).is_some_and(|result| result.failure.is_some());

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-use crate::run::{BatchId, CellFailure, CellKey, CellState};
+use crate::run::{BatchId, CellFailure, CellKey, CellState, nbformat};
 
 /// How many bytes of outputs are kept; the oldest go first. A notebook's own file keeps what its editor saves.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
@@ -98,7 +98,7 @@ impl Results {
             result.outputs.clear();
             result.failure = None;
         }
-        result.outputs.extend_from_slice(outputs);
+        nbformat::join(&mut result.outputs, outputs.iter().cloned());
         result.bytes += size;
         self.bytes = self.bytes + size - freed;
         if size > 0 {

@@ -40,7 +40,14 @@ pub enum RunEvent {
     },
     /// Nothing moves for the moment, for this reason; the actor keeps trying.
     Trouble(ApiError),
-    /// What it shows, in order.
+    /// It runs, and has printed something; not every service tells of that.
+    Printed {
+        /// Texts of the standard streams, without a line break that they do not have.
+        pieces: Vec<Output>,
+        /// Whether they take the place of what was told so, since that is not how the streams begin. Else they follow it.
+        replace: bool,
+    },
+    /// What it shows, in order: all of it, what was printed before too.
     Outputs(Vec<Output>),
     /// It is over.
     Ended(RunEnd),

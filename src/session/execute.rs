@@ -11,6 +11,7 @@ use super::events::{CancelReason, EndReason, LostReason, Outcome, RunEnd, RunEve
 use super::look::{Look, matching};
 use super::output::{failed, outputs};
 use super::poll::Failures;
+use super::printed::Printed;
 use super::queue::PendingRun;
 use super::types::{SessionStatus, Statement, StatementId, StatementState};
 
@@ -133,6 +134,7 @@ impl Actor {
         let sent = Instant::now();
         let over = |outcome| RunEnd { statement: Some(statement), elapsed: sent.elapsed(), ..RunEnd::unsent(outcome) };
         let mut told = None;
+        let mut printed = Printed::default();
         let mut failures = Failures::default();
         let mut asked = 0;
         let mut cancelled = false;
@@ -178,6 +180,9 @@ impl Actor {
                         return finish(run, &answer, cancelled, sent);
                     }
                     self.tell_running(run, &answer, sent, &mut told);
+                    if let Some(event) = printed.news(&answer) {
+                        run.tell(event);
+                    }
                     (checks.are_due(&answer.state, self), None)
                 }
                 Err(error) => {

@@ -114,6 +114,20 @@ pub(super) fn failed(statement: &Statement) -> bool {
     }
 }
 
+/// Returns what a statement that runs has written to standard output and standard error so far, as it is.
+pub(super) fn streams(statement: &Statement) -> (String, String) {
+    let Some(data) = statement.output.as_ref().and_then(|output| output.data.as_ref()) else {
+        return Default::default();
+    };
+    let (kind, _) = data.mime_type.as_deref().map_or((String::new(), false), mime_type);
+    if kind == "text/uri-list" {
+        return Default::default();
+    }
+    let text = |member: &Option<String>| member.clone().unwrap_or_default();
+    let plain = if says_again(data, &kind) { String::new() } else { text(&data.text_plain) };
+    (plain + &text(&data.std_out), text(&data.std_err))
+}
+
 fn exception(output: &StatementOutput) -> Option<Output> {
     if output.error_name.is_none() && output.error_value.is_none() && output.traceback.is_empty() {
         return None;
@@ -139,9 +153,7 @@ fn show_data(data: &StatementData, failed: bool, shown: &mut Vec<Output>) {
         }
         return;
     }
-    // Beside a value with its type, `TextPlain` says the same once more; the kernel leaves it out too.
-    let said = !kind.is_empty() && (data.result.is_some() || data.std_out.is_some() || data.std_err.is_some());
-    if !said {
+    if !says_again(data, &kind) {
         stream(StreamName::Stdout, data.text_plain.as_deref(), shown);
     }
     stream(StreamName::Stdout, data.std_out.as_deref(), shown);
@@ -150,6 +162,12 @@ fn show_data(data: &StatementData, failed: bool, shown: &mut Vec<Output>) {
         let kind = if kind.is_empty() { "text/plain".to_owned() } else { kind };
         shown.push(Output::DisplayData { data: bundle(kind, base64, result) });
     }
+}
+
+/// Whether `TextPlain` says once more what other members do: it does beside a value with its type, and the kernel leaves it
+/// out too.
+fn says_again(data: &StatementData, kind: &str) -> bool {
+    !kind.is_empty() && (data.result.is_some() || data.std_out.is_some() || data.std_err.is_some())
 }
 
 fn stream(name: StreamName, text: Option<&str>, shown: &mut Vec<Output>) {

@@ -39,6 +39,8 @@ pub(crate) struct Behaviour {
     pub(crate) takes: Option<Duration>,
     /// Its state while it runs.
     pub(crate) running: StatementState,
+    /// What is told of its output while it runs, as far as the part of its time that is over.
+    pub(crate) prints: Option<String>,
     /// Its state and output at the end.
     pub(crate) state: StatementState,
     pub(crate) output: Option<StatementOutput>,
@@ -51,6 +53,7 @@ impl Behaviour {
         Self {
             takes: Some(Duration::from_millis(millis)),
             running: StatementState::Running,
+            prints: None,
             state: StatementState::Available,
             output: Some(StatementOutput {
                 status: Some(OutputStatus::Ok),
@@ -69,6 +72,15 @@ impl Behaviour {
             ..StatementOutput::default()
         };
         Self { output: Some(output), ..Self::ok(50, "") }
+    }
+
+    /// What is told while it runs.
+    fn so_far(&self, started: Instant) -> Option<StatementOutput> {
+        let (prints, takes) = self.prints.as_ref().zip(self.takes)?;
+        let count = prints.len() as f64 * started.elapsed().as_secs_f64() / takes.as_secs_f64();
+        let text = prints[..prints.floor_char_boundary(count as usize)].to_owned();
+        let data = StatementData { text_plain: Some(text), ..StatementData::default() };
+        Some(StatementOutput { data: Some(data), ..StatementOutput::default() })
     }
 
     /// Runs until it is cancelled.
@@ -337,7 +349,7 @@ impl World {
         let (state, output) = match (statement.started, statement.ended) {
             _ if statement.cancelled => (StatementState::Cancelled, None),
             (_, Some(_)) => (statement.behaviour.state.clone(), statement.behaviour.output.clone()),
-            (Some(_), None) => (statement.behaviour.running.clone(), None),
+            (Some(started), None) => (statement.behaviour.running.clone(), statement.behaviour.so_far(started)),
             (None, None) => (StatementState::Waiting, None),
         };
         let mut told = Statement::new(number, state);

@@ -6,6 +6,8 @@ mod aws;
 mod faults;
 mod kept;
 mod limits;
+#[cfg(unix)]
+mod live;
 mod parameters;
 mod policy;
 mod questions;

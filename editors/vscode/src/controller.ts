@@ -249,6 +249,8 @@ class Shown implements Execution {
   }
 
   replace(outputs: Output[]): void {
+    // What was to be added before is not, and what comes from now on waits for this.
+    this.waiting.length = 0;
     this.waiting = [];
     this.next((execution) => {
       this.stream = undefined;
@@ -257,11 +259,12 @@ class Shown implements Execution {
   }
 
   append(outputs: Output[]): void {
-    const isFirst = this.waiting.length === 0;
-    this.waiting.push(...outputs);
+    const { waiting } = this;
+    const isFirst = waiting.length === 0;
+    waiting.push(...outputs);
     if (!isFirst || outputs.length === 0) return;
     this.next(async (execution) => {
-      for (const output of joinStreams(this.waiting.splice(0))) {
+      for (const output of joinStreams(waiting.splice(0))) {
         const name = streamOf(output);
         if (name !== undefined && this.stream?.name === name) {
           await execution.appendOutputItems(output.items.map(shownItem), this.stream.output);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::cli::load::Document;
-use crate::run::{CellFailure, CellKey, CellReport, CellRun, CellState, Event, Options, SessionReport};
+use crate::run::{CellFailure, CellKey, CellReport, CellRun, CellState, Event, Options, SessionReport, nbformat};
 
 use super::bill::Bill;
 use super::screen::Screen;
@@ -60,13 +60,13 @@ impl<'a> Course<'a> {
                 self.session = Some(report);
             }
             Event::Cell(report) => self.cell(&report),
-            Event::Output { cell: CellKey::Ordinal(cell), outputs, replace, .. } => {
-                self.screen.outputs(&outputs);
+            Event::Output { cell: CellKey::Ordinal(cell), outputs, replace, rest, .. } => {
+                self.screen.outputs(rest.as_deref().unwrap_or(&outputs));
                 if let Some(done) = self.done.get_mut(&cell) {
                     if replace {
                         done.outputs.clear();
                     }
-                    done.outputs.extend(outputs);
+                    nbformat::join(&mut done.outputs, outputs);
                 }
             }
             // What is kept is the exception as it came.

@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use crate::cli::output;
 use crate::run::cost::Cost;
-use crate::run::{CellKey, CellReport, CellState};
+use crate::run::{CellKey, CellReport, CellState, render};
+
+use super::lines::Lines;
 
 /// The progress line, and what it is made of.
 pub(super) struct Screen {
@@ -16,6 +18,7 @@ pub(super) struct Screen {
     total: usize,
     done: usize,
     current: Option<Current>,
+    lines: Lines,
 }
 
 struct Current {
@@ -31,13 +34,14 @@ struct Current {
 impl Screen {
     pub(super) fn new(total: usize) -> Screen {
         let terminal = super::has_terminal();
-        Screen { terminal, colour: output::stderr_colours(), total, done: 0, current: None }
+        Screen { terminal, colour: output::stderr_colours(), total, done: 0, current: None, lines: Lines::default() }
     }
 
     /// Takes note of where a cell stands.
     pub(super) fn cell(&mut self, name: &str, report: &CellReport) {
         if report.state.is_final() {
             self.done += 1;
+            self.end_lines();
             if report.started_at.is_some() {
                 // Before anything else comes: a cell that showed nothing is named too.
                 self.head(name);
@@ -91,7 +95,17 @@ impl Screen {
             self.head(&name);
         }
         self.clear();
-        super::show(outputs);
+        let whole = self.lines.take(outputs);
+        super::show(&whole);
+    }
+
+    /// Shows the lines that have no end yet: none comes any more.
+    fn end_lines(&mut self) {
+        let left = self.lines.end();
+        if !left.is_empty() {
+            self.clear();
+            super::show(&left);
+        }
     }
 
     /// Shows once which cell the following comes from.
@@ -128,9 +142,11 @@ impl Screen {
         if let Some(cost) = cost.filter(|cost| cost.usd > 0.0) {
             line.push_str(&format!(", {cost}"));
         }
-        if let Some(message) = &current.message {
+        let message = current.message.as_deref().and_then(|message| message.lines().next()).map(str::to_owned);
+        // A progress bar is a line that has no end for long.
+        if let Some(message) = message.or_else(|| self.lines.unfinished().map(render::unfinished)) {
             line.push_str(": ");
-            line.push_str(message.lines().next().unwrap_or_default());
+            line.push_str(&message);
         }
         let line: String = line.chars().filter(|c| !c.is_control()).take(78).collect();
         let mut out = std::io::stderr().lock();

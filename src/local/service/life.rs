@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::output::{Output, Printed};
+use super::output::Output;
 use super::session::{Next, Session, Wish};
 use crate::local::worker::{End, Worker, WorkerConfig};
 use crate::session::{SessionStatus, StatementState};
@@ -141,15 +141,14 @@ async fn run(
     let (sink, mut pieces) = mpsc::channel(PIECES);
     let outcome = worker.run(number.unsigned_abs(), code, sink);
     let mut work = pin!(async move {
-        let mut printed = Printed::default();
         while let Some(piece) = pieces.recv().await {
-            printed.push(&piece);
+            session.print(&piece);
         }
-        (outcome.await.end, printed)
+        outcome.await.end
     });
     let mut wish = Wish::None;
     let mut late = false;
-    let (end, printed) = loop {
+    let end = loop {
         tokio::select! {
             done = &mut work => break done,
             changed = woken.changed() => {
@@ -172,6 +171,8 @@ async fn run(
             }
         }
     };
+    // Whoever asks between this and the end is told of no output, as before the first one.
+    let printed = session.take_printed();
     let (state, output, ending) = match end {
         End::Value(values) => (StatementState::Available, Output::value(number, printed, values), None),
         // By a signal, when the worker's own way of interrupting came to nothing, it is an ordinary exception.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::super::worker::{self, Raised, Source};
+use crate::session::LIVE_BYTES;
 
 const MIB: usize = 1024 * 1024;
 /// The longest text of a standard stream, and of a value, in bytes of JSON.
@@ -21,7 +22,7 @@ const LONGEST_PLAIN: usize = 64 * 1024;
 const TYPES: [&str; 4] = ["image/png", "text/html", "application/vnd.plotly.v1+json", "text/plain"];
 
 /// The output of a statement.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Output {
     data: Data,
@@ -36,7 +37,7 @@ pub(super) struct Output {
 }
 
 /// Its data.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Data {
     /// All that clients of the public model see.
@@ -105,8 +106,18 @@ impl Output {
         Self::raised(number, printed, raised)
     }
 
+    /// Returns the output of a statement that runs: what it has printed so far, as far as that is told before its end.
+    /// The streams at the end begin with these.
+    pub(super) fn so_far(number: i64, printed: &Printed) -> Self {
+        // The public model has a state of statements for the status.
+        Self::of_streams(number, "RUNNING", printed.stdout.beginning(), printed.stderr.beginning())
+    }
+
     fn printed(number: i64, status: &'static str, printed: Printed) -> Self {
-        let (std_out, std_err) = (printed.stdout.finish(), printed.stderr.finish());
+        Self::of_streams(number, status, printed.stdout.finish(), printed.stderr.finish())
+    }
+
+    fn of_streams(number: i64, status: &'static str, std_out: String, std_err: String) -> Self {
         let text_plain = bounded(&std_out, LONGEST_PLAIN, "output");
         let data = Data { text_plain, result: String::new(), mime_type: "text/plain".to_owned(), std_out, std_err };
         Self { data, execution_count: number, status, ..Self::default() }
@@ -146,6 +157,16 @@ impl Printed {
             Source::Stderr => self.stderr.push(&piece.text),
         }
     }
+
+    /// Whether nothing was printed.
+    pub(super) fn is_empty(&self) -> bool {
+        self.stdout.text.is_empty() && self.stderr.text.is_empty()
+    }
+
+    /// Returns how much memory it takes, about.
+    pub(super) fn bytes(&self) -> usize {
+        self.stdout.text.len() + self.stderr.text.len()
+    }
 }
 
 /// A text of bounded length.
@@ -164,6 +185,11 @@ impl Text {
         self.len += escaped_len(&piece[..fitting]);
         self.text.push_str(&piece[..fitting]);
         self.dropped += piece.len() - fitting;
+    }
+
+    /// Returns what is told of it while more may come.
+    fn beginning(&self) -> String {
+        self.text[..self.text.floor_char_boundary(LIVE_BYTES)].to_owned()
     }
 
     fn finish(mut self) -> String {
@@ -240,6 +266,28 @@ mod tests {
         assert_eq!((output.data.mime_type.as_str(), output.data.result.as_str()), ("text/plain", ""));
         let output = Output::value(0, Printed::default(), values(&[("text/x-own", "a")]));
         assert_eq!((output.data.mime_type.as_str(), output.data.result.as_str()), ("text/x-own", "a"));
+    }
+
+    #[test]
+    fn the_streams_at_the_end_begin_with_what_was_told_before() {
+        let mut printed = Printed::default();
+        let mut push = |source, text: &str| {
+            printed.push(&worker::Output { source, text: text.to_owned() });
+            let told = Output::so_far(7, &printed);
+            assert_eq!((told.status, told.data.mime_type.as_str()), ("RUNNING", "text/plain"));
+            (told.data.std_out, told.data.std_err)
+        };
+        let mut told = vec![push(Source::Stdout, "a"), push(Source::Stderr, "e\n"), push(Source::Stdout, "ä\rb")];
+        assert_eq!(told[2], ("aä\rb".to_owned(), "e\n".to_owned()));
+        told.extend((0..5).map(|_| push(Source::Stdout, &"ß€".repeat(MIB / 4))));
+        let longest = told.last().unwrap().0.len();
+        assert!((LIVE_BYTES - 4..=LIVE_BYTES).contains(&longest), "{longest}");
+        let end = Output::value(7, printed, values(&[]));
+        assert!(
+            told.iter().all(|(stdout, stderr)| {
+                end.data.std_out.starts_with(stdout) && end.data.std_err.starts_with(stderr)
+            })
+        );
     }
 
     #[test]

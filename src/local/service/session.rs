@@ -8,12 +8,13 @@ use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::output::Output;
+use super::output::{Output, Printed};
 use super::sessions::unusable;
 use super::statement::{Page, Statement};
 use super::wire::Refusal;
 use super::{KEPT_BYTES, KEPT_STATEMENTS, WAITING_STATEMENTS};
 use crate::facts;
+use crate::local::worker;
 use crate::session::{SessionStatus, StatementState};
 
 /// The longest reason for a session's end, in characters, as the service bounds it.
@@ -216,7 +217,13 @@ impl Session {
     pub(super) fn statement(&self, number: i64) -> Result<Vec<u8>, Refusal> {
         let record = self.record();
         let statement = record.statements.get(&number).ok_or_else(|| self.no_statement(number))?;
-        statement.answer()
+        match statement.so_far() {
+            Some(so_far) => {
+                drop(record);
+                so_far.answer()
+            }
+            None => statement.answer(),
+        }
     }
 
     /// Returns a page of the answer to ListStatements.
@@ -272,6 +279,18 @@ impl Session {
         if cancelling { Wish::Cancel } else { Wish::None }
     }
 
+    /// Notes what the statement that runs prints.
+    pub(super) fn print(&self, piece: &worker::Output) {
+        if let Some(statement) = self.record().running() {
+            statement.print(piece);
+        }
+    }
+
+    /// Takes out what the statement that runs has printed.
+    pub(super) fn take_printed(&self) -> Printed {
+        self.record().running().map(Statement::take_printed).unwrap_or_default()
+    }
+
     /// Ends the statement that runs.
     pub(super) fn finish(&self, state: StatementState, output: Output) {
         self.record().finish(state, output);
@@ -296,6 +315,10 @@ impl Session {
 }
 
 impl Record {
+    fn running(&mut self) -> Option<&mut Statement> {
+        self.statements.get_mut(&self.running?)
+    }
+
     fn finish(&mut self, state: StatementState, output: Output) {
         self.idle_since = Instant::now();
         let running = self.running.take();

@@ -1,11 +1,13 @@
 //! One statement of a session, and how it is shown.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::output::Output;
+use super::output::{Output, Printed};
 use super::wire::Refusal;
+use crate::local::worker;
 use crate::session::StatementState;
 
 /// How many statements a page of a list holds at most.
@@ -20,6 +22,8 @@ pub(super) struct Statement {
     code: Option<String>,
     state: StatementState,
     output: Option<Output>,
+    /// What it has printed, while it runs.
+    printed: Printed,
     begun: Option<SystemTime>,
     ended: Option<SystemTime>,
 }
@@ -28,7 +32,8 @@ impl Statement {
     /// Returns a statement that waits.
     pub(super) fn new(number: i64, code: &str) -> Self {
         let state = StatementState::Waiting;
-        Self { number, code: Some(code.to_owned()), state, output: None, begun: None, ended: None }
+        let printed = Printed::default();
+        Self { number, code: Some(code.to_owned()), state, output: None, printed, begun: None, ended: None }
     }
 
     pub(super) fn number(&self) -> i64 {
@@ -50,6 +55,16 @@ impl Statement {
         (self.number, self.code.clone().unwrap_or_default())
     }
 
+    /// Notes what it prints.
+    pub(super) fn print(&mut self, piece: &worker::Output) {
+        self.printed.push(piece);
+    }
+
+    /// Takes out what it has printed.
+    pub(super) fn take_printed(&mut self) -> Printed {
+        std::mem::take(&mut self.printed)
+    }
+
     /// Cancels it: at once if it waits, else it is to be interrupted.
     pub(super) fn cancel(&mut self) {
         match self.state {
@@ -63,12 +78,14 @@ impl Statement {
     pub(super) fn end(&mut self, state: StatementState, output: Option<Output>) {
         self.state = state;
         self.output = output;
+        self.printed = Printed::default();
         self.ended = Some(SystemTime::now());
     }
 
     /// Returns how much memory it takes, about.
     pub(super) fn bytes(&self) -> usize {
-        self.code.as_ref().map_or(0, String::len) + self.output.as_ref().map_or(0, Output::bytes)
+        let output = self.output.as_ref().map_or_else(|| self.printed.bytes(), Output::bytes);
+        self.code.as_ref().map_or(0, String::len) + output
     }
 
     /// Forgets what it was and showed, if it has ended.
@@ -81,6 +98,19 @@ impl Statement {
         }
     }
 
+    /// Returns what is told of it while it runs, so that nobody who prints has to wait until that is written.
+    pub(super) fn so_far(&self) -> Option<Self> {
+        (self.output.is_none() && !self.printed.is_empty()).then(|| Self {
+            number: self.number,
+            code: self.code.clone(),
+            state: self.state.clone(),
+            output: Some(Output::so_far(self.number, &self.printed)),
+            printed: Printed::default(),
+            begun: self.begun,
+            ended: self.ended,
+        })
+    }
+
     /// Returns the answer to GetStatement.
     pub(super) fn answer(&self) -> Result<Vec<u8>, Refusal> {
         #[derive(Serialize)]
@@ -91,12 +121,21 @@ impl Statement {
         write(&Answer { statement: self.shown() })
     }
 
+    /// Returns what it shows. While it runs that is there only if it has printed something.
+    fn output(&self) -> Option<Cow<'_, Output>> {
+        match &self.output {
+            Some(output) => Some(Cow::Borrowed(output)),
+            None if self.printed.is_empty() => None,
+            None => Some(Cow::Owned(Output::so_far(self.number, &self.printed))),
+        }
+    }
+
     fn shown(&self) -> Shown<'_> {
         Shown {
             id: self.number,
             code: self.code.as_deref(),
             state: self.state.as_str(),
-            output: self.output.as_ref(),
+            output: self.output(),
             progress: if self.state.is_terminal() { 1.0 } else { 0.0 },
             started_on: self.begun.map_or(0, milliseconds),
             completed_on: self.ended.map_or(0, milliseconds),
@@ -113,7 +152,7 @@ struct Shown<'a> {
     code: Option<&'a str>,
     state: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<&'a Output>,
+    output: Option<Cow<'a, Output>>,
     progress: f64,
     started_on: i64,
     completed_on: i64,

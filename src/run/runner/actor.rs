@@ -28,6 +28,7 @@ use crate::syntax::Cell;
 use super::idle::Idle;
 use super::inherit::Inherited;
 use super::live::Live;
+use super::printed::{Printed, Showing};
 use super::{Closed, Job, Options, Order, Preferences, Shared, Which, lock};
 
 /// How a cell ended, and why where it did not end well.
@@ -64,6 +65,8 @@ pub(super) struct Current {
     began: (SystemTime, Instant),
     /// When its code was sent to the session.
     sent: Option<Instant>,
+    /// What it showed before its code was sent.
+    shown: Mutex<Vec<Json>>,
     /// What was told of it last.
     told: Option<(CellState, Option<f64>, Option<String>)>,
 }
@@ -212,6 +215,7 @@ impl Actor {
             run: None,
             began,
             sent: None,
+            shown: Mutex::default(),
             told: None,
         });
         self.notice_loss();
@@ -452,8 +456,27 @@ impl Actor {
 
     /// Shows outputs of the notebook format in the cell that is being run.
     pub(super) fn output(&self, outputs: Vec<Json>, replace: bool) {
+        if let Some(current) = self.current.as_ref().filter(|current| current.sent.is_none()) {
+            let mut shown = lock(&current.shown);
+            if replace {
+                shown.clear();
+            }
+            shown.extend_from_slice(&outputs);
+        }
+        self.display(Showing { outputs, replace, rest: None });
+    }
+
+    /// Shows what the code of the cell prints and returns.
+    pub(super) fn display(&self, showing: Showing) {
         let Some(Current { key: Some(cell), batch, .. }) = &self.current else { return };
-        self.tell(Event::Output { cell: cell.clone(), batch: *batch, outputs, replace });
+        let Showing { outputs, replace, rest } = showing;
+        self.tell(Event::Output { cell: cell.clone(), batch: *batch, outputs, replace, rest });
+    }
+
+    /// Returns the place for what the code of the cell prints, which is about to be sent.
+    pub(super) fn printing(&self) -> Printed {
+        let shown = self.current.as_ref().map(|current| lock(&current.shown).clone());
+        Printed::after(shown.unwrap_or_default())
     }
 
     /// Shows a session's outputs in the cell that is being run.

@@ -199,6 +199,7 @@ impl Actor {
             }
         }
         let mut sent_as = None;
+        let mut printed = self.printing();
         loop {
             // The channel ends behind `Ended`, which always comes.
             let Some(event) = self.wait(events.recv()).await else { return Err(ended(&EndReason::Left)) };
@@ -216,7 +217,15 @@ impl Actor {
                     let state = if sent_as.is_some() { CellState::Running } else { CellState::StartingSession };
                     self.tell_cell(state, None, Some(error.to_string()));
                 }
-                RunEvent::Outputs(outputs) => self.show_reduced(outputs),
+                RunEvent::Printed { pieces, replace } => {
+                    if let Some(showing) = printed.more(pieces, replace) {
+                        self.display(showing);
+                    }
+                }
+                RunEvent::Outputs(mut outputs) => {
+                    self.reduce_all(&mut outputs);
+                    self.display(std::mem::take(&mut printed).end(&outputs));
+                }
                 RunEvent::Ended(end) => return Ok((end, sent_as)),
             }
         }

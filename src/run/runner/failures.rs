@@ -38,12 +38,6 @@ impl Actor {
         reduce(failure, place, whole)
     }
 
-    /// Shows a session's outputs, exceptions reduced to their causes.
-    pub(super) fn show_reduced(&self, mut outputs: Vec<Output>) {
-        self.reduce_all(&mut outputs);
-        self.show(&outputs);
-    }
-
     /// Reduces the exceptions among a session's outputs to their causes.
     pub(super) fn reduce_all(&self, outputs: &mut [Output]) {
         for output in outputs {

@@ -98,11 +98,13 @@ fn shown(view: &View, params: &lsp::InlayHintParams, cells: &Range<usize>, resul
 
 /// Returns the last line that a cell has shown, and how it ended.
 fn label(result: &CellResult) -> Option<String> {
+    // What a cell prints meanwhile is not looked at on each keystroke.
+    let state = result.state.filter(|state| state.is_final())?;
     let whole = render::plain(&result.outputs);
     let mut lines = whole.lines().map(str::trim).filter(|line| !line.is_empty());
     let last = lines.next_back();
     let more = lines.count();
-    match (result.state?, last) {
+    match (state, last) {
         (CellState::Ok, Some(last)) if more == 0 => Some(cut(last, LONGEST)),
         (CellState::Ok, Some(last)) if more == 1 => Some(format!("{} (and a line above)", cut(last, LONGEST))),
         (CellState::Ok, Some(last)) => Some(format!("{} (and {more} lines above)", cut(last, LONGEST))),

@@ -192,3 +192,36 @@ async fn what_the_service_does_not_take_is_refused_once() {
         assert_eq!(session.view().phase, Phase::Ready);
     }
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_told_while_a_statement_runs_goes_on_and_costs_no_call() {
+    let service = Scripted::new();
+    let text = "ab\u{df}\n".repeat(40);
+    let prints = text.clone();
+    service.behave(move |code| {
+        let prints = (code == "prints").then(|| prints.clone());
+        Behaviour { prints, ..Behaviour::ok(9_000, &text) }
+    });
+    let session = ready(&service).await;
+    let mut calls = Vec::new();
+    let mut told = String::new();
+    for code in ["silent", "prints"] {
+        let before = service.world().calls.len();
+        for event in events(&mut session.run(request(code))).await {
+            match event {
+                RunEvent::Printed { pieces, replace: false } => {
+                    let [Output::Stream { name: StreamName::Stdout, text }] = &*pieces else { panic!("{pieces:?}") };
+                    assert!(code == "prints" && !text.is_empty());
+                    told.push_str(text);
+                }
+                RunEvent::Outputs(outputs) if code == "prints" => {
+                    let [Output::Stream { text, .. }] = &*outputs else { panic!("{outputs:?}") };
+                    assert!(told.len() > text.len() / 2 && text.starts_with(&told), "{told}");
+                }
+                event => assert!(!matches!(event, RunEvent::Printed { .. }), "{event:?}"),
+            }
+        }
+        calls.push(service.world().calls.len() - before);
+    }
+    assert!(calls[0].abs_diff(calls[1]) <= 1, "{calls:?}");
+}

@@ -200,6 +200,18 @@ impl Running {
         assert!(heard, "waited for {wanted:?} on stderr: {}", self.evidence());
     }
 
+    /// Waits until the program has written something to stdout.
+    #[track_caller]
+    pub(crate) fn hear_stdout(&self, wanted: &str) {
+        let heard = self.stdout.as_ref().unwrap().0.wait(wanted);
+        assert!(heard, "waited for {wanted:?} on stdout: {}", self.evidence());
+    }
+
+    /// Returns what the program has written to stdout so far.
+    pub(crate) fn stdout(&self) -> String {
+        self.stdout.as_ref().unwrap().0.text()
+    }
+
     fn evidence(&self) -> String {
         let text = |said: &Option<(Arc<Said>, JoinHandle<()>)>| said.as_ref().map(|said| said.0.text());
         format!("{:#?}", (text(&self.stdout), text(&self.stderr)))

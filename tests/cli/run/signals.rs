@@ -8,7 +8,7 @@ use super::notebook;
 use super::program::{Home, Ran, glue, python, wait_until};
 use crate::service::{Fault, Faults};
 
-/// Writes a line, so that a test knows that it runs: outputs of a statement come at its end.
+/// Writes a line, and a file behind it, so that a test knows that it runs.
 fn endless(marker: &str) -> String {
     format!("import time\nprint('half')\nopen({marker:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)")
 }

@@ -26,7 +26,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 
 /// Returns what a terminal shows that was sent this, without its colours. Lines are as long as they are: the
 /// program has to see to it that none that shall go away is wrapped.
-fn screen(sent: &str) -> (String, bool) {
+pub(super) fn screen(sent: &str) -> (String, bool) {
     let (mut lines, mut column, mut wraps, mut cut) = (vec![Vec::new()], 0, true, false);
     let mut rest = sent.chars().peekable();
     while let Some(c) = rest.next() {
@@ -65,12 +65,17 @@ fn screen(sent: &str) -> (String, bool) {
     (lines.join("\n"), cut)
 }
 
-fn on_a_terminal(home: &Home, arguments: &[&str]) -> super::program::Ran {
+/// Returns the program on a terminal, of which its stdout is a copy.
+pub(super) fn terminal(home: &Home, arguments: &[&str]) -> Command {
     let mut command = Command::new(python());
     let program = home.command(arguments.iter().copied());
     command.args(["-c", PTY]).arg(program.get_program()).args(program.get_args()).current_dir(home.path()).env_clear();
     command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?)))).env("TERM", "xterm");
-    Running::of(command).end()
+    command
+}
+
+fn on_a_terminal(home: &Home, arguments: &[&str]) -> super::program::Ran {
+    Running::of(terminal(home, arguments)).end()
 }
 
 #[test]

@@ -209,8 +209,9 @@ local function drive()
   vim.api.nvim_buf_set_lines(script, row_of('6 * 7') + 1, row_of('6 * 7') + 1, false, { '', '# %%', 'new = 1', '' })
   vim.api.nvim_buf_set_lines(script, 0, 0, false, { '# Above all cells' })
   states_are({ 'running' })
+  shows_one('print("gone on") | at first')
   assert(io.open(vim.env.HOME .. '/go-on', 'w')):close()
-  shows({ '# %% > ok', 'print("gone on") | gone on' })
+  shows({ '# %% > ok', 'print("gone on") | at first', 'print("gone on") | gone on' })
   local place = vim.api.nvim_buf_get_extmarks(script, shown, 0, -1, {})[1]
   check(place[2] == row_of('import os') - 1, 'the cell begins in row %d, its state is in %d', row_of('import os') - 1, place[2])
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use glue_ls::run::nbformat;
 use serde_json::{Value, json};
 
 use crate::e2e::client::Client;
@@ -19,19 +20,44 @@ impl Story {
     /// Collects what is told of a run until so many final states have come, and checks what holds for every run.
     #[track_caller]
     pub(crate) fn collect(client: &mut Client, run: u64, cells: usize) -> Story {
-        let mut events = Vec::new();
+        Story { events: Vec::new() }.to_the_end(client, run, cells)
+    }
+
+    /// Collects what is told of a run until its cells show what is waited for.
+    #[track_caller]
+    pub(crate) fn until(client: &mut Client, run: u64, shows: impl Fn(&Story) -> bool) -> Story {
+        Story { events: Vec::new() }.and_until(client, run, shows)
+    }
+
+    /// Goes on until the cells show what is waited for.
+    #[track_caller]
+    pub(crate) fn and_until(mut self, client: &mut Client, run: u64, shows: impl Fn(&Story) -> bool) -> Story {
+        while !shows(&self) {
+            self.take(client, run);
+            assert!(!is_final(&self.events[self.events.len() - 1]["params"]["state"]), "{}", self.text());
+        }
+        self
+    }
+
+    /// Goes on until as many final states have come.
+    #[track_caller]
+    pub(crate) fn to_the_end(mut self, client: &mut Client, run: u64, cells: usize) -> Story {
         let mut done = 0;
         while done < cells {
-            let event = client.take(&format!("the end of run {run}"), |message| {
-                message["params"]["runId"] == run
-                    && (message["method"] == "glue-ls/cellState" || message["method"] == "glue-ls/cellOutput")
-            });
-            done += usize::from(is_final(&event["params"]["state"]));
-            events.push(event);
+            self.take(client, run);
+            done += usize::from(is_final(&self.events[self.events.len() - 1]["params"]["state"]));
         }
-        let story = Story { events };
-        story.check();
-        story
+        self.check();
+        self
+    }
+
+    #[track_caller]
+    fn take(&mut self, client: &mut Client, run: u64) {
+        let event = client.take(&format!("the end of run {run}"), |message| {
+            message["params"]["runId"] == run
+                && (message["method"] == "glue-ls/cellState" || message["method"] == "glue-ls/cellOutput")
+        });
+        self.events.push(event);
     }
 
     /// What holds for every run: a cell is queued first, nothing follows its final state, outputs replace first.
@@ -107,6 +133,18 @@ impl Story {
     /// What the final state that came last says of costs.
     pub(super) fn spent(&self) -> Value {
         self.events[self.events.len() - 1]["params"]["spent"].clone()
+    }
+
+    /// How often outputs took the place of others, of all cells.
+    pub(crate) fn replaced(&self) -> usize {
+        self.events.iter().filter(|event| event["params"]["replace"] == true).count()
+    }
+
+    /// The outputs that a client shows in the end, of all cells, texts of one stream that follow each other as one.
+    pub(crate) fn merged(&self) -> Vec<Value> {
+        let mut merged = Vec::new();
+        nbformat::join(&mut merged, self.outputs());
+        merged
     }
 
     /// The outputs that a client shows in the end, of all cells.

@@ -124,9 +124,13 @@ exports.run = async () => {
   await prove('an endless loop is interrupted, and what was there before is still there', async () => {
     const success = await ended(endless, async () => {
       await begun(endless);
+      // While it runs.
+      await until(changed, () => texts(endless(), 'stdout') === 'looping\n', () => shown(endless()));
       await cancel(endless());
     });
     assert.equal(success, false);
+    assert.equal(texts(endless(), 'stdout'), 'looping\n');
+    assert.equal(endless().outputs.length, 1, shown(endless()));
     await ran(after);
     assert.equal(texts(after(), 'stdout'), '42\n');
   });

@@ -14,6 +14,7 @@ mod doctor;
 mod file;
 mod grace;
 mod load;
+mod local;
 mod output;
 mod plan;
 mod rules;
@@ -21,6 +22,7 @@ mod run;
 mod schema;
 mod serve;
 mod sessions;
+mod signals;
 
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +71,9 @@ enum Command {
     /// Look for what keeps sessions from working, and say what to do
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Arguments),
+    /// Serve the Glue API on this machine, for boto3, the AWS CLI and other programs
+    #[command(after_help = local::HELP)]
+    Local(local::Arguments),
     /// List the rules that `check` and editors apply
     #[command(after_help = "Examples:\n  glue-ls rules\n  glue-ls rules --format json")]
     Rules(rules::Arguments),
@@ -101,6 +106,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(arguments)) => run::run(&arguments),
         Some(Command::Sessions(arguments)) => sessions::run(&arguments),
         Some(Command::Doctor(arguments)) => doctor::run(&arguments),
+        Some(Command::Local(arguments)) => local::run(&arguments),
         Some(Command::Rules(arguments)) => rules::run(&arguments),
         Some(Command::Schema) => schema::run(),
         Some(Command::Grace) => grace::run(),

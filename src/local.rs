@@ -4,6 +4,7 @@
 //! behind each session of it stands a worker, a Python process.
 
 pub mod catalogue;
+pub mod listen;
 pub mod service;
 pub mod spark;
 pub mod worker;

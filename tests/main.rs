@@ -10,6 +10,7 @@ mod forms;
 mod grace;
 mod grammar;
 mod kernel;
+mod listen;
 // Its driver needs processes that outlive others.
 #[cfg(unix)]
 mod live;

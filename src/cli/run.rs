@@ -22,6 +22,7 @@ use crate::syntax::CellKind;
 
 use super::config::{ConfigArguments, Configs};
 use super::load::{Document, read};
+use super::signals::Signals;
 use super::{Exit, output};
 
 mod bill;
@@ -31,14 +32,12 @@ mod lines;
 mod parameters;
 mod save;
 mod screen;
-mod signals;
 
 use self::choice::Choice;
 use self::course::Course;
 use self::parameters::{Parameter, inject};
 use self::save::Target;
 use self::screen::Screen;
-use self::signals::Signals;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

@@ -38,7 +38,7 @@ mod session;
 mod sessions;
 mod statement;
 mod tags;
-mod wire;
+pub(in crate::local) mod wire;
 
 #[cfg(test)]
 mod tests;

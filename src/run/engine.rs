@@ -35,6 +35,13 @@ impl LocalEngine {
     pub fn new(python: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> LocalEngine {
         LocalEngine { python: python.into(), folder: folder.into(), spark: SparkSetup::default() }
     }
+
+    /// Makes a service that runs its sessions so. It does nothing yet.
+    pub fn service(&self) -> LocalGlue {
+        let LocalEngine { python, folder, spark } = self;
+        let config = LocalConfig::new(python.clone(), folder.clone());
+        LocalGlue::new(LocalConfig { spark: spark.clone(), ..config })
+    }
 }
 
 impl Engine {
@@ -70,9 +77,8 @@ impl Machine {
     pub(super) fn new(engine: &Engine, aws: Arc<Aws>) -> Machine {
         let local = match engine {
             Engine::Aws => None,
-            Engine::Local(LocalEngine { python, folder, spark }) => {
-                let config = LocalConfig::new(python.clone(), folder.clone());
-                let glue = LocalGlue::new(LocalConfig { spark: spark.clone(), ..config });
+            Engine::Local(engine) => {
+                let glue = engine.service();
                 let service = glue.clone();
                 let client = in_process(move |request| service.handle(request));
                 let config = AwsConfig {

@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "text", "syntax", "facts", "model", "features", "settings", "host", "platform", "session", "account",
-            "run", "doctor",
+            "local", "run", "doctor",
         ],
     ),
 ];

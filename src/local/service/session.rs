@@ -148,6 +148,9 @@ impl Session {
         ] {
             members.insert(name.to_owned(), value);
         }
+        for (name, value) in left_open(&self.asked) {
+            members.entry(name).or_insert(value);
+        }
         if let Some((time, _)) = record.ended {
             members.insert("CompletedOn".to_owned(), json!(seconds(time)));
         }
@@ -369,6 +372,22 @@ impl Record {
             }
         }
     }
+}
+
+/// What a session has that its request did not say. Clients, the kernel among them, read it without asking whether it is
+/// there.
+fn left_open(asked: &Map<String, Value>) -> Vec<(&'static str, Value)> {
+    let versions = facts::versions();
+    let mut open = Vec::new();
+    if let Some(glue) = versions.kernel_default() {
+        open.push(("GlueVersion", json!(glue.version)));
+    }
+    // A capacity stands for both.
+    if !asked.contains_key("MaxCapacity") {
+        open.push(("WorkerType", json!(versions.capacity.default_worker_type)));
+        open.push(("NumberOfWorkers", json!(versions.capacity.default_workers)));
+    }
+    open
 }
 
 /// A time as the service writes most of them: in seconds since 1970.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 /// The services that are answered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
+pub(in crate::local) enum Service {
     Glue,
     Sts,
     Iam,
@@ -83,12 +83,12 @@ fn decoded(text: &[u8]) -> String {
 
 /// A request that is refused, in the service's terms.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Refusal {
-    pub(super) status: StatusCode,
+pub(in crate::local) struct Refusal {
+    pub(in crate::local) status: StatusCode,
     /// The code, as the protocol of the service writes it.
-    pub(super) code: &'static str,
+    pub(in crate::local) code: &'static str,
     /// What is wrong and what to do.
-    pub(super) message: String,
+    pub(in crate::local) message: String,
 }
 
 impl Refusal {
@@ -143,7 +143,7 @@ pub(super) fn xml(body: String) -> Response<Bytes> {
 }
 
 /// Returns the answer to a request that is refused.
-pub(super) fn refused(service: Service, refusal: &Refusal) -> Response<Bytes> {
+pub(in crate::local) fn refused(service: Service, refusal: &Refusal) -> Response<Bytes> {
     let Refusal { status, code, message } = refusal;
     match service {
         Service::Glue | Service::Other => {

@@ -200,11 +200,12 @@ impl Running {
         assert!(heard, "waited for {wanted:?} on stderr: {}", self.evidence());
     }
 
-    /// Waits until the program has written something to stdout.
+    /// Waits until the program has written something to stdout; returns all that it has written there.
     #[track_caller]
-    pub(crate) fn hear_stdout(&self, wanted: &str) {
-        let heard = self.stdout.as_ref().unwrap().0.wait(wanted);
-        assert!(heard, "waited for {wanted:?} on stdout: {}", self.evidence());
+    pub(crate) fn hear_stdout(&self, wanted: &str) -> String {
+        let said = &self.stdout.as_ref().unwrap().0;
+        assert!(said.wait(wanted), "waited for {wanted:?} on stdout: {}", self.evidence());
+        said.text()
     }
 
     /// Returns what the program has written to stdout so far.

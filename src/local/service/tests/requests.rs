@@ -200,3 +200,20 @@ async fn tags_are_read_and_changed_and_filter_lists() {
         "InvalidInputException"
     );
 }
+
+#[tokio::test]
+async fn a_session_shows_what_its_request_left_open() {
+    let glue = without_python();
+    let plain = glue.ok("CreateSession", creation("plain")).await;
+    let version = plain["Session"]["GlueVersion"].as_str().unwrap();
+    assert!(crate::facts::versions().glue(version).is_some(), "{plain}");
+    assert_eq!((&plain["Session"]["WorkerType"], &plain["Session"]["NumberOfWorkers"]), (&json!("G.1X"), &json!(5)));
+    let said = creation_with("said", json!({"WorkerType": "G.2X", "NumberOfWorkers": 3, "GlueVersion": "5.0"}));
+    let said = glue.ok("CreateSession", said).await["Session"].take();
+    assert_eq!((&said["WorkerType"], &said["NumberOfWorkers"]), (&json!("G.2X"), &json!(3)));
+    assert_eq!(said["GlueVersion"], "5.0");
+    let capacity =
+        glue.ok("CreateSession", creation_with("capacity", json!({"MaxCapacity": 4.0}))).await["Session"].take();
+    assert_eq!(capacity["MaxCapacity"], 4.0);
+    assert!(capacity["WorkerType"].is_null() && capacity["NumberOfWorkers"].is_null(), "{capacity}");
+}

@@ -1,0 +1,121 @@
+//! `glue-ls local`: the local Glue for other programs.
+
+use std::path::{Path, PathBuf};
+
+use crate::local::listen::{Bounds, Key, Listener};
+use crate::run::{LocalEngine, default_python};
+
+use super::config::{ConfigArguments, Configs};
+use super::signals::Signals;
+use super::{Exit, output};
+
+/// What `--help` says below the options.
+pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key.\n\nExit code: 0 it has served, 2 it could not.\n\nExamples:\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  glue-ls local > glue.env &                  in a script: wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
+
+/// The region of the local service, which has none: clients want one.
+const REGION: &str = "us-east-1";
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Option<Action>,
+    #[command(flatten)]
+    serve: Serve,
+}
+
+/// What else there is to do about the local Glue.
+#[derive(Debug, clap::Subcommand)]
+enum Action {}
+
+/// How it serves.
+#[derive(Debug, clap::Args)]
+struct Serve {
+    /// The port; any that is free where none is given
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    port: Option<u16>,
+    /// The folder in which sessions run; where you are otherwise
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
+    /// The Python of the sessions: a path, or a name to look up
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
+    #[command(flatten)]
+    config: ConfigArguments,
+}
+
+/// Does what the arguments ask for.
+pub(super) fn run(arguments: &Arguments) -> Exit {
+    if let Some(action) = &arguments.action {
+        match *action {}
+    }
+    match serve(&arguments.serve) {
+        Ok(()) => Exit::Ok,
+        Err(message) => {
+            output::message(&message);
+            Exit::Failed
+        }
+    }
+}
+
+/// Serves until a signal.
+fn serve(arguments: &Serve) -> Result<(), String> {
+    let engine = engine(arguments)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
+    let served = runtime.block_on(until_signal(&engine, arguments.port.unwrap_or(0)));
+    // What still runs is of no interest any more.
+    runtime.shutdown_background();
+    served
+}
+
+/// How sessions run.
+fn engine(arguments: &Serve) -> Result<LocalEngine, String> {
+    let folder = match &arguments.folder {
+        Some(folder) => whole(folder)?,
+        None => std::env::current_dir().map_err(|error| format!("the current folder cannot be told: {error}"))?,
+    };
+    let settings = Configs::new(&arguments.config)?.settings_for(&folder.join("glue-ls.toml"));
+    let python = arguments.python.clone().or_else(|| settings.local_python.clone()).unwrap_or_else(default_python);
+    Ok(LocalEngine::new(python, folder))
+}
+
+/// Returns a folder that is there.
+fn whole(folder: &Path) -> Result<PathBuf, String> {
+    let name = folder.display();
+    match folder.canonicalize() {
+        Ok(whole) if whole.is_dir() => Ok(whole),
+        Ok(_) => Err(format!("{name}, which `--folder` names, is no folder")),
+        Err(error) => Err(format!("{name}, which `--folder` names, cannot be used: {error}")),
+    }
+}
+
+async fn until_signal(engine: &LocalEngine, port: u16) -> Result<(), String> {
+    let mut signals = Signals::new().map_err(|error| format!("signals cannot be listened to: {error}"))?;
+    let (glue, key) = (engine.service(), Key::random());
+    let lines = |url: &str| {
+        let Key { id, secret, .. } = &key;
+        format!(
+            "AWS_ENDPOINT_URL={url}\nAWS_ACCESS_KEY_ID={id}\nAWS_SECRET_ACCESS_KEY={secret}\n\
+             AWS_DEFAULT_REGION={REGION}\nAWS_REGION={REGION}\n"
+        )
+    };
+    let listener = Listener::bind(glue.clone(), key.clone(), port, Bounds::default()).await.map_err(|error| {
+        if error.kind() == std::io::ErrorKind::AddrInUse {
+            format!("another program has the port {port}; leave `--port` out to take any that is free")
+        } else {
+            format!("cannot listen at 127.0.0.1, port {port}: {error}")
+        }
+    })?;
+    let (url, folder) = (listener.url(), engine.folder.display());
+    // In one piece: who sees one of them sees them all.
+    output::result(&lines(&url));
+    output::message(&format!("serving the local Glue at {url}; its sessions run in {folder}. Ctrl-C ends it."));
+    listener.serve(signals.next()).await;
+    output::message("stopping all sessions; Ctrl-C again leaves at once");
+    tokio::select! {
+        () = glue.shutdown() => {}
+        () = signals.next() => {}
+    }
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! All integration tests, in one binary.
 
 mod account;
+mod awsglue;
 mod cli;
 mod crash;
 mod e2e;

@@ -1,0 +1,1 @@
+"""Data quality of AWS Glue, which does not work without the service."""

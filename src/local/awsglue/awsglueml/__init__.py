@@ -1,0 +1,1 @@
+"""Machine learning of AWS Glue, none of which works without the service."""

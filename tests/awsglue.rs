@@ -1,0 +1,78 @@
+//! The package `awsglue` that local sessions have, by its own tests in Python: with Spark, in the Python that
+//! `GLUE_LS_SPARK_PYTHON` names.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test reports by panicking")]
+
+use std::path::PathBuf;
+use std::process::Command;
+
+/// A test for each file of tests, as each needs a Spark of its own, which takes a while.
+macro_rules! files {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                run(stringify!($name));
+            }
+        )*
+
+        #[test]
+        fn no_file_of_tests_is_forgotten() {
+            let mut found: Vec<String> = std::fs::read_dir(folder())
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .filter_map(|name| Some(name.strip_suffix(".py")?.to_owned()))
+                .filter(|name| name.starts_with("test_"))
+                .collect();
+            found.sort();
+            assert_eq!(found, [$(stringify!($name)),*]);
+        }
+    };
+}
+
+files! {
+    test_choices,
+    test_context_arguments,
+    test_context_read,
+    test_context_write,
+    test_errors,
+    test_functions,
+    test_mapping,
+    test_nested,
+    test_rows,
+    test_signatures,
+    test_types,
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/awsglue"))
+}
+
+/// Runs the tests of a file. They need an output that tells how many they were, and they must not leave anything behind.
+fn run(name: &str) {
+    let Some(python) = spark_python() else { return };
+    let package = concat!(env!("CARGO_MANIFEST_DIR"), "/src/local/awsglue");
+    let paths = std::env::join_paths([PathBuf::from(package), folder()]).unwrap();
+    let place = tempfile::tempdir().unwrap();
+    let mut command = Command::new(python);
+    command.args(["-B", "-m", "unittest", "-v", name]).current_dir(place.path());
+    command.env("PYTHONPATH", paths).env("PYTHONDONTWRITEBYTECODE", "1").env("SPARK_LOCAL_IP", "127.0.0.1");
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}");
+    let ran = said.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next()?.parse::<usize>().ok());
+    assert!(ran.is_some_and(|ran| ran > 0), "{said}");
+    assert!(!said.contains("skipped"), "{said}");
+}
+
+/// Returns the Python that has Spark. Without it, returns nothing and says so loudly; with `CI=true` it has to be there.
+fn spark_python() -> Option<String> {
+    let python = std::env::var("GLUE_LS_SPARK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let asked = Command::new(&python).args(["-c", "import pyspark; assert pyspark.__version__ > '3.5'"]).output();
+    if asked.is_ok_and(|output| output.status.success()) {
+        return Some(python);
+    }
+    let ci = std::env::var("CI").is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false"));
+    assert!(!ci, "{python} has no Spark to test with");
+    eprintln!("SKIPPED: {python} has no Spark; `tests/run tests` installs it, GLUE_LS_SPARK_PYTHON names its Python");
+    None
+}

@@ -16,6 +16,9 @@ use crate::service::{FakeGlue, Fault, Faults};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/team/SecretProject";
 
+/// All steps but one are left out.
+const ONLY_IDLE: &[&str] = &["--skip", "early", "--skip", "main", "--skip", "refusals"];
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -157,12 +160,59 @@ fn a_start_without_an_answer_leaves_no_session() {
     assert!(glue.alive().is_empty() && glue.handled("CreateSession") == 1);
 }
 
+#[test]
+fn a_session_that_nobody_uses_is_watched_to_its_end() {
+    let glue = glue(Faults::none().always("GetSession", Fault::Idles));
+    let (code, text, _) = ran(&glue, &[&["--i-accept-costs"], ONLY_IDLE].concat());
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.starts_with("At most "), "{text}");
+    assert_eq!(verdict(&text, "idle-timeout"), "confirmed", "{text}");
+    let creations = glue.creations();
+    let [session] = &*creations else { panic!("{creations:?}") };
+    assert_eq!((&session["WorkerType"], &session["NumberOfWorkers"]), (&"G.1X".into(), &2.into()));
+    assert_eq!((&session["IdleTimeout"], &session["Timeout"]), (&1.into(), &8.into()));
+    assert!(session["Tags"]["glue-ls-live"].is_string(), "{session}");
+    assert_eq!((glue.calls("RunStatement"), glue.calls("StopSession")), (0, 0), "it ends by itself");
+    assert!(glue.alive().is_empty());
+}
+
+#[test]
+fn another_end_than_that_refutes_it() {
+    let glue = glue(Faults::none());
+    let out = tempfile::tempdir().unwrap();
+    let (child, mut lines) = at(&glue, &out, &[&["--i-accept-costs"], ONLY_IDLE].concat(), "  nobody uses it");
+    let id = glue.alive().pop_first().unwrap();
+    glue.stop(&id);
+    let mut text = String::new();
+    lines.read_to_string(&mut text).unwrap();
+    assert_eq!(verdict(&text, "idle-timeout"), "refuted", "{text}");
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(1), "{text}");
+}
+
+#[test]
+fn an_interrupt_while_nobody_uses_it_leaves_no_session() {
+    let glue = glue(Faults::none());
+    let out = tempfile::tempdir().unwrap();
+    let (mut child, mut lines) = at(&glue, &out, &[&["--i-accept-costs"], ONLY_IDLE].concat(), "  nobody uses it");
+    signal(&child, rustix::process::Signal::INT);
+    let mut text = String::new();
+    lines.read_to_string(&mut text).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{text}");
+    assert!(text.contains("is STOPPED") && text.contains("FAILED: interrupted"), "{text}");
+    assert!(glue.alive().is_empty());
+}
+
 /// Starts it and waits until the main session runs a statement.
 fn at_work(glue: &FakeGlue, out: &TempDir) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut child = driver(glue, out, &["--i-accept-costs", "--skip", "early"]).spawn().unwrap();
+    at(glue, out, &["--i-accept-costs", "--skip", "early"], "  statement ok")
+}
+
+/// Starts it and waits until it says something.
+fn at(glue: &FakeGlue, out: &TempDir, arguments: &[&str], said: &str) -> (Child, BufReader<std::process::ChildStdout>) {
+    let mut child = driver(glue, out, arguments).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap());
     let mut line = String::new();
-    while !line.starts_with("  statement ok") {
+    while !line.starts_with(said) {
         line.clear();
         assert_ne!(lines.read_line(&mut line).unwrap(), 0, "it ended");
     }

@@ -57,6 +57,8 @@ struct Seen {
     calls: BTreeMap<String, u64>,
     /// Those that were carried out or refused by the service itself.
     handled: BTreeMap<String, u64>,
+    /// Sessions that were told as ready, where that is looked at.
+    ready: BTreeSet<String>,
     /// Bodies of CreateSession.
     creations: Vec<Value>,
     /// The key and the region of each request's signature, by operation.
@@ -116,6 +118,12 @@ impl FakeGlue {
             served.glue.shutdown().await;
         });
         Self { url, state, runtime: Some(runtime) }
+    }
+
+    /// Stops a session, as somebody else does.
+    pub(crate) fn stop(&self, id: &str) {
+        let Some(runtime) = &self.runtime else { return };
+        runtime.block_on(self.state.glue.handle(http::stop(id)));
     }
 
     /// Replaces the faults; calls are counted anew for them.

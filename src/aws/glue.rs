@@ -295,6 +295,8 @@ fn described(id: SessionId, status: SessionStatus, session: aws_sdk_glue::types:
         max_capacity: session.max_capacity,
         idle_timeout: session.idle_timeout,
         connections: session.connections.and_then(|connections| connections.connections).unwrap_or_default(),
+        default_arguments: session.default_arguments.unwrap_or_default().into_iter().collect(),
+        security_configuration: session.security_configuration.filter(|name| !name.is_empty()),
         ..SessionInfo::new(id, status)
     }
 }

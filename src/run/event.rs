@@ -12,6 +12,7 @@ use super::cost::{Cost, Tariff};
 use super::explain::Explanation;
 use super::past::Past;
 use super::receipt::{SessionReceipt, Usage};
+use crate::session::Part;
 
 /// How the front end names a cell.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -286,6 +287,13 @@ pub enum Event {
         replace: bool,
         /// What of them is new and stays, for those who cannot take back what they have shown; `None`: all.
         rest: Option<Vec<Json>>,
+    },
+    /// Parts of what a cell shows are in S3 and were not fetched. Comes behind the output that says so.
+    Elsewhere {
+        /// The cell.
+        cell: CellKey,
+        /// What they are, and where.
+        parts: Vec<(Part, String)>,
     },
     /// A cell failed at a certain place. Comes before the cell's final state.
     Failure(CellFailure),

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use super::cost::Cost;
 
+mod run;
 mod session;
 
+pub use run::RunReceipt;
 pub use session::SessionReceipt;
 
 /// Most columns of a line.
@@ -36,6 +38,8 @@ pub struct CellReceipt {
     pub time: Duration,
     /// What it used; `None` where nothing is counted.
     pub usage: Option<Usage>,
+    /// What that cost; `None` where nothing is counted.
+    pub cost: Option<Cost>,
 }
 
 /// How a cell ended.
@@ -95,6 +99,11 @@ impl Usage {
         }
     }
 
+    /// Returns both together.
+    fn and(self, other: Self) -> Self {
+        Self { dpu_seconds: self.dpu_seconds + other.dpu_seconds, estimate: self.estimate || other.estimate }
+    }
+
     /// Returns it as people read it.
     pub(super) fn text(self) -> String {
         format!("{}{:.1}", if self.estimate { "about " } else { "" }, self.dpu_seconds)
@@ -130,10 +139,13 @@ impl Receipt {
 
     /// Returns what all cells used; `None` if nothing was counted.
     pub fn usage(&self) -> Option<Usage> {
-        self.cells
-            .iter()
-            .filter_map(|cell| cell.usage)
-            .reduce(|a, b| Usage { dpu_seconds: a.dpu_seconds + b.dpu_seconds, estimate: a.estimate || b.estimate })
+        self.cells.iter().filter_map(|cell| cell.usage).reduce(Usage::and)
+    }
+
+    /// Returns what all cells cost, without what the session cost besides; `None` if nothing was counted.
+    pub fn cells_cost(&self) -> Option<Cost> {
+        let costs = self.cells.iter().filter_map(|cell| cell.cost);
+        costs.reduce(|a, b| Cost { usd: a.usd + b.usd, estimate: a.estimate || b.estimate })
     }
 
     /// Returns it as text of whole lines, with colours for a terminal or without.
@@ -165,6 +177,10 @@ impl Receipt {
             }
         }
         match &self.cost {
+            // More than the cells': the session costs while it waits, too.
+            Some(cost) if self.usage().is_some() => {
+                wrapped(&mut out, "Cost:", &format!("{cost}, the session from start to end"));
+            }
             Some(cost) => wrapped(&mut out, "Cost:", &cost.to_string()),
             None => wrapped(&mut out, "Cost:", "local, no cost"),
         }
@@ -174,29 +190,34 @@ impl Receipt {
     fn table(&self, out: &mut String, colour: bool) {
         let usage = |usage: Option<Usage>| usage.map_or_else(String::new, Usage::text);
         let counted = self.usage();
-        let head = ["Cell", "State", "Time", if counted.is_some() { "DPU-seconds" } else { "" }].map(str::to_owned);
-        let total = ["Total".to_owned(), String::new(), time(self.time()), usage(counted)];
+        let paid = self.cost.is_some();
+        let cost = |cost: Option<Cost>| cost.filter(|_| paid).map_or_else(String::new, small);
+        let seconds = if counted.is_some() { "DPU-seconds" } else { "" };
+        let dollars = if counted.is_some() && paid { "Cost" } else { "" };
+        let head = ["Cell", "State", "Time", seconds, dollars].map(str::to_owned);
+        let total = ["Total".to_owned(), String::new(), time(self.time()), usage(counted), cost(self.cells_cost())];
         let cells = self.cells.iter().map(|cell| {
             let took = if cell.state == CellEnd::NotRun { String::new() } else { time(cell.time) };
-            [clean(&cell.name), cell.state.word().to_owned(), took, usage(cell.usage)]
+            [clean(&cell.name), cell.state.word().to_owned(), took, usage(cell.usage), cost(cell.cost)]
         });
-        let mut rows: Vec<[String; 4]> = std::iter::once(head).chain(cells).collect();
+        let mut rows: Vec<[String; 5]> = std::iter::once(head).chain(cells).collect();
         rows.push(total);
-        let mut widths = [0; 4];
+        let mut widths = [0; 5];
         for row in &rows {
             for (widest, text) in widths.iter_mut().zip(row) {
                 *widest = (*widest).max(width(text));
             }
         }
         // The names get what the others leave.
-        let others: usize = widths[1..].iter().sum::<usize>() + 3 * 2;
-        widths[0] = widths[0].min(WIDTH.saturating_sub(others).max(8));
+        let others: usize = widths[1..].iter().sum::<usize>() + 4 * 2;
+        widths[0] = widths[0].min(WIDTH.saturating_sub(others).max(1));
         let last = rows.len() - 1;
         for (at, row) in rows.into_iter().enumerate() {
-            let [name, state, time, used] = row;
+            let [name, state, time, used, cost] = row;
             let name = pad_end(shortened(&name, widths[0]), widths[0]);
             let state = pad_end(state, widths[1]);
-            let numbers = format!("{}  {}", pad_start(&time, widths[2]), pad_start(&used, widths[3]));
+            let columns = [(time, widths[2]), (used, widths[3]), (cost, widths[4])];
+            let numbers = columns.map(|(text, width)| pad_start(&text, width)).join("  ");
             let numbers = numbers.trim_end();
             let paint = |code: u8, text: &str| format!("\u{1b}[{code}m{text}\u{1b}[0m");
             let line = match self.cells.get(at.wrapping_sub(1)) {
@@ -226,6 +247,14 @@ fn wrapped(out: &mut String, label: &str, text: &str) {
         column += columns;
     }
     out.push('\n');
+}
+
+/// Returns what a part of a session cost, as people read it: a cell costs a fraction of a cent.
+fn small(cost: Cost) -> String {
+    if cost.usd < 0.01 {
+        return format!("{}${:.4}", if cost.estimate { "about " } else { "" }, cost.usd);
+    }
+    cost.to_string()
 }
 
 /// Returns a time as people read it.

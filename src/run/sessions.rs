@@ -207,8 +207,22 @@ pub async fn in_account(
 ///
 /// Why nothing is known of it, with a remedy.
 pub async fn describe(shared: &Shared, records: &Arc<Records>, id: &str, who: &Who) -> Result<Described, String> {
+    describe_as(shared, records, id, &of(who)).await
+}
+
+/// Describes a session as [`describe`] does, with an identity for one that is not on record.
+///
+/// # Errors
+///
+/// Why nothing is known of it, with a remedy.
+pub async fn describe_as(
+    shared: &Shared,
+    records: &Arc<Records>,
+    id: &str,
+    identity: &Identity,
+) -> Result<Described, String> {
     let record = recorded(records, id).await?;
-    let client = record.as_ref().map_or_else(|| shared.aws.client(&of(who)), |record| client(shared, &record.identity));
+    let client = record.as_ref().map_or_else(|| shared.aws.client(identity), |record| client(shared, &record.identity));
     let region = client.region().await.map_err(|failure| failure.of(Operation::GetSession).to_string())?;
     let id = SessionId::new(id);
     let info = GlueApi::get_session(&*client, &id).await.map_err(|error| error.to_string())?;

@@ -13,6 +13,7 @@ use tower_lsp_server::gen_lsp_types::{LspNotificationMethod, MessageDirection, N
 use crate::account::{Access, Identity};
 use crate::model::account::{Trouble, TroubleKind};
 use crate::platform::Life;
+use crate::run::receipt::RunReceipt;
 use crate::run::record::{SessionRecord, Unreadable};
 use crate::run::{BatchId, CellKey, CellReport, CellState, Event, Spent, tables};
 use crate::settings::Engine;
@@ -22,9 +23,13 @@ use super::desk::Desk;
 use super::offers;
 use super::runs::{Told, lock};
 
+mod progress;
 mod restored;
 
+pub(super) use progress::batch_of;
 pub(super) use restored::cleared;
+
+use progress::Progress;
 
 /// Declares a notification of ours.
 macro_rules! notification {
@@ -47,6 +52,7 @@ notification!(AccountNews, "glue-ls/accountNews");
 /// Passes on what runs tell, for ever; ends with the runtime.
 pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
     let mut progress: HashMap<BatchId, Progress> = HashMap::new();
+    let mut receipts: HashMap<BatchId, RunReceipt> = HashMap::new();
     while let Some((uri, event)) = events.recv().await {
         if let Event::Cell(report) = &event
             && report.state.is_final()
@@ -54,7 +60,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
             desk.note_identity(&uri);
         }
         match event {
-            Event::Cell(report) => cell(&desk, &uri, report, &mut progress).await,
+            Event::Cell(report) => cell(&desk, &uri, report, (&mut progress, &mut receipts)).await,
             Event::Output { cell, batch, outputs, replace, .. } => {
                 if is_kept(&desk, &uri) {
                     let mut results = lock(&desk.runs().results);
@@ -75,6 +81,11 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                         members.insert("tables".to_owned(), tables.collect());
                     }
                     desk.client().send_notification::<CellOutput>(params).await;
+                }
+            }
+            Event::Elsewhere { cell, parts } => {
+                if is_kept(&desk, &uri) {
+                    lock(&desk.runs().results).is_elsewhere(&uri, &cell, parts);
                 }
             }
             Event::Failure(failure) => {
@@ -153,16 +164,33 @@ fn is_kept(desk: &Desk, uri: &str) -> bool {
     desk.world().is_open(uri)
 }
 
-async fn cell(desk: &Desk, uri: &str, report: CellReport, progress: &mut HashMap<BatchId, Progress>) {
+async fn cell(
+    desk: &Desk,
+    uri: &str,
+    report: CellReport,
+    (progress, receipts): (&mut HashMap<BatchId, Progress>, &mut HashMap<BatchId, RunReceipt>),
+) {
     let support = desk.support();
     if let Some(cell) = &report.cell {
         let kept = is_kept(desk, uri);
         lock(&desk.runs().results).set_state(uri, cell, report.batch, report.state, kept);
     }
     let last = report.state.is_final() && desk.runs().done(report.batch);
+    if report.spent.is_some() {
+        receipts.entry(report.batch).or_default().add(&report);
+    }
+    let receipt = if last { receipts.remove(&report.batch) } else { None };
     if support.shows_runs {
-        desk.client().send_notification::<CellStateChanged>(cell_state(desk, uri, &report)).await;
+        let mut params = cell_state(desk, uri, &report);
+        if let (Some(members), Some(receipt)) = (params.as_object_mut(), receipt.as_ref().and_then(run_receipt)) {
+            members.insert("receipt".to_owned(), receipt);
+        }
+        desk.client().send_notification::<CellStateChanged>(params).await;
         return;
+    }
+    if let Some(text) = receipt.as_ref().and_then(RunReceipt::text) {
+        // Nobody is interrupted for it.
+        desk.log(lsp::MessageType::Info, format!("{}: {text}", super::runs::name(uri)));
     }
     if support.progress {
         let shown = progress.entry(report.batch).or_insert_with(|| Progress::begin(desk, report.batch));
@@ -219,74 +247,20 @@ fn cell_state(desk: &Desk, uri: &str, report: &CellReport) -> Json {
     params
 }
 
+/// What a run took and cost, as clients get it.
+fn run_receipt(receipt: &RunReceipt) -> Option<Json> {
+    Some(json!({
+        "cells": receipt.cells,
+        "seconds": receipt.time.as_secs_f64(),
+        "dpuSeconds": receipt.usage?.dpu_seconds,
+        "cost": receipt.usd,
+        "estimate": receipt.usage?.estimate,
+        "text": receipt.text()?,
+    }))
+}
+
 fn millis(count: u128) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-/// A run, as work-done progress. A task of its own speaks with the client: creating the progress waits for an answer, and
-/// nothing else may.
-struct Progress {
-    values: mpsc::UnboundedSender<Json>,
-    done: usize,
-}
-
-impl Progress {
-    fn begin(desk: &Desk, batch: BatchId) -> Progress {
-        let (values, mut queued) = mpsc::unbounded_channel::<Json>();
-        let client = desk.client().clone();
-        tokio::spawn(async move {
-            let token = token(batch);
-            if client.create_work_done_progress(token.clone()).await.is_err() {
-                return;
-            }
-            let send = async |value| {
-                let params = lsp::ProgressParams { token: token.clone(), value };
-                client.send_notification::<lsp::ProgressNotification>(params).await;
-            };
-            send(json!({ "kind": "begin", "title": "Running", "cancellable": true })).await;
-            while let Some(mut value) = queued.recv().await {
-                // What came in the meantime is newer.
-                while let Ok(newer) = queued.try_recv() {
-                    value = newer;
-                }
-                send(value).await;
-            }
-        });
-        Progress { values, done: 0 }
-    }
-
-    fn report(&mut self, report: &CellReport, last: bool) {
-        self.done += usize::from(report.state.is_final());
-        let cell = report.cell.as_ref().map_or("session".to_owned(), name);
-        let what = match report.state {
-            CellState::StartingSession => "starting the session".to_owned(),
-            state => state.as_str().to_owned(),
-        };
-        let message = match &report.message {
-            Some(message) => format!("{cell}: {what} ({message})"),
-            None => format!("{cell}: {what}"),
-        };
-        let value = if last {
-            json!({ "kind": "end", "message": message })
-        } else {
-            json!({ "kind": "report", "cancellable": true, "message": message })
-        };
-        self.values.send(value).ok();
-    }
-}
-
-const TOKEN: &str = "glue-ls/run/";
-
-fn token(batch: BatchId) -> lsp::ProgressToken {
-    lsp::ProgressToken::String(format!("{TOKEN}{}", batch.0))
-}
-
-/// Returns the run that a progress token stands for.
-pub(super) fn batch_of(token: &lsp::ProgressToken) -> Option<BatchId> {
-    match token {
-        lsp::ProgressToken::String(token) => token.strip_prefix(TOKEN)?.parse().ok().map(BatchId),
-        lsp::ProgressToken::Int(_) => None,
-    }
 }
 
 /// Says why a run does not begin, to clients that may show nothing of a command's answer.
@@ -336,17 +310,5 @@ fn describe(record: &SessionRecord) -> String {
     match &record.document {
         Some(document) => format!("{} ({document}{elsewhere})", record.id),
         None => format!("{}{elsewhere}", record.id),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_progress_token_leads_back_to_its_run() {
-        assert_eq!(batch_of(&token(BatchId(12))), Some(BatchId(12)));
-        assert_eq!(batch_of(&lsp::ProgressToken::Int(12)), None);
-        assert_eq!(batch_of(&lsp::ProgressToken::String("other/12".into())), None);
     }
 }

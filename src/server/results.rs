@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use crate::run::{BatchId, CellFailure, CellKey, CellState, nbformat};
+use crate::session::Part;
 
 /// How many bytes of outputs are kept; the oldest go first. A notebook's own file keeps what its editor saves.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
@@ -17,6 +18,8 @@ pub(super) struct CellResult {
     pub(super) outputs: Vec<Json>,
     /// Where the cell failed.
     pub(super) failure: Option<CellFailure>,
+    /// What of its outputs is in S3, and where.
+    pub(super) elsewhere: Vec<(Part, String)>,
     /// Where its last run stands.
     pub(super) state: Option<CellState>,
     /// The cell's text when it ran.
@@ -96,6 +99,7 @@ impl Results {
         if replace {
             freed = std::mem::take(&mut result.bytes);
             result.outputs.clear();
+            result.elsewhere.clear();
             result.failure = None;
         }
         nbformat::join(&mut result.outputs, outputs.iter().cloned());
@@ -135,6 +139,14 @@ impl Results {
             result.state.take_if(|state| state.is_final());
         }
         cells
+    }
+
+    /// Takes over what of a cell's outputs is in S3.
+    pub(super) fn is_elsewhere(&mut self, document: &str, cell: &CellKey, parts: Vec<(Part, String)>) {
+        const MOST: usize = 64;
+        let known = &mut self.entry(document, cell).elsewhere;
+        known.extend(parts);
+        known.truncate(MOST);
     }
 
     /// Takes over where a cell failed.

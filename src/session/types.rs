@@ -228,6 +228,10 @@ pub struct SessionInfo {
     pub idle_timeout: Option<i32>,
     /// Names of connections.
     pub connections: Vec<String>,
+    /// Job arguments, where the service tells them.
+    pub default_arguments: Vec<(String, String)>,
+    /// The security configuration's name.
+    pub security_configuration: Option<String>,
     /// Tags, where they were asked for: no answer about a session brings them by itself.
     pub tags: Vec<(String, String)>,
 }
@@ -253,6 +257,8 @@ impl SessionInfo {
             max_capacity: None,
             idle_timeout: None,
             connections: Vec::new(),
+            default_arguments: Vec::new(),
+            security_configuration: None,
             tags: Vec::new(),
         }
     }

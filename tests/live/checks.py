@@ -382,6 +382,7 @@ class Live:
         session, _, _ = self.create(
             Command={"Name": "glueetl", "PythonVersion": "3"}, WorkerType="G.1X", NumberOfWorkers=2, IdleTimeout=1)
         self.ready(session)
+        print("  nobody uses it", flush=True)
         told = self.wait(session, [], within=300)
         self.fact("idle-timeout", told["Status"] == "TIMEOUT", f"{told['Status']}: {told.get('ErrorMessage')}")
         self.stopper.done(session)

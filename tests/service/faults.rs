@@ -47,6 +47,10 @@ pub(crate) enum Fault {
     UnknownState,
     /// The call is carried out, and the sessions of the answer take no statements.
     SparkConnect,
+    /// A session ends by its idle timeout once it was seen ready.
+    Idles,
+    /// A statement's value is in S3, there.
+    ValueAt(&'static str),
 }
 
 impl Fault {

@@ -141,6 +141,27 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
             }
             changed(answer.to_string().into())
         }
+        Some(Fault::Idles) => {
+            let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let id = answer.pointer("/Session/Id").and_then(Value::as_str).unwrap_or_default().to_owned();
+            let is_ready = answer.pointer("/Session/Status").is_some_and(|status| status == "READY");
+            if is_ready && state.seen().ready.insert(id.clone()) {
+                return changed(body);
+            }
+            if state.seen().ready.contains(&id) {
+                state.glue.handle(stop(&id)).await;
+                answer["Session"]["Status"] = json!("TIMEOUT");
+                answer["Session"]["ErrorMessage"] = json!("It was idle");
+            }
+            changed(answer.to_string().into())
+        }
+        Some(Fault::ValueAt(place)) => {
+            let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            if let Some(data) = answer.pointer_mut("/Statement/Output/Data") {
+                *data = json!({ "MimeType": "text/uri-list", "Result": place });
+            }
+            changed(answer.to_string().into())
+        }
         Some(Fault::SparkConnect) => {
             let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
             let listed = answer.get_mut("Sessions").and_then(Value::as_array_mut).map(std::mem::take);
@@ -155,6 +176,13 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
         }
         _ => changed(body),
     }
+}
+
+/// A request that ends a session.
+pub(super) fn stop(id: &str) -> Request<Bytes> {
+    let request = Request::builder().method("POST").uri("/").header("x-amz-target", "AWSGlue.StopSession");
+    let request = request.header("content-type", "application/x-amz-json-1.1");
+    request.body(json!({ "Id": id }).to_string().into()).unwrap()
 }
 
 /// Key and region of `Credential=<key>/<date>/<region>/<service>/aws4_request`.

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import type { GlueClient } from './client';
 import { isGlueNotebook } from './glueDocument';
-import { type Output, joinStreams, streamOf } from './outputs';
+import { Offers } from './offers';
+import { type Output, isSame, joinStreams, streamOf } from './outputs';
 import { type Action, type Answer, COMMANDS, cellOutput, cellState, runAnswer } from './protocol';
 import { type Execution, Runs } from './runs';
 import { sentence } from './sentence';
@@ -11,6 +12,7 @@ import { GLUE_LANGUAGE } from './trigger';
 
 /** The controller's id, as it is known to `notebook.selectKernel`. */
 export const CONTROLLER = 'glue-ls';
+export const EXTENSION = 'glue-ls.glue-ls';
 
 /** An extension that runs Jupyter notebooks by itself; where it is there, nothing is chosen for its users. */
 const OTHER_KERNELS = 'ms-toolsai.jupyter';
@@ -19,7 +21,10 @@ export class GlueController implements vscode.Disposable {
   private readonly controller: vscode.NotebookController;
   private readonly selected = new WeakSet<vscode.NotebookDocument>();
   private readonly lastOrder = new WeakMap<vscode.NotebookDocument, number>();
-  private readonly runs = new Runs((uri, cell) => this.open(uri, cell));
+  private readonly runs = new Runs((uri, cell) => this.open(uri, cell), (uri, cell, outputs) => this.restore(uri, cell, outputs));
+  /** What cells are to show again once this kernel is chosen for their notebook, which may be a moment after it opens. */
+  private readonly waiting = new Map<string, { uri: string; outputs: Output[] }>();
+  private readonly offers = new Offers();
   /** When the execution of a cell has ended for VS Code too, which allows a cell one at a time. */
   private readonly ending = new Map<string, Promise<void>>();
   /** Cells whose cancelling was asked for in this turn, by notebook. */
@@ -42,6 +47,7 @@ export class GlueController implements vscode.Disposable {
       this.controller.onDidChangeSelectedNotebooks(({ notebook, selected }) => {
         if (selected) this.selected.add(notebook);
         else this.selected.delete(notebook);
+        if (selected) this.restoreWaiting(notebook);
       }),
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.prefer(notebook)),
       vscode.workspace.onDidChangeNotebookDocument((event) => {
@@ -53,7 +59,13 @@ export class GlueController implements vscode.Disposable {
       vscode.workspace.onDidCloseNotebookDocument((notebook) => this.leave(notebook, notebook.getCells().map(uriOf))),
       glue.onCellState((params) => {
         const state = cellState(params);
-        if (state !== undefined) this.runs.state(state);
+        if (state === undefined) return;
+        this.waiting.delete(state.cell);
+        this.runs.state(state);
+        // A run is told of once, however many of its cells have missed something.
+        if (state.actions.length > 0 && this.offers.isNew(`run ${state.runId}`, state.uri)) {
+          void this.propose(state.message ?? 'Cells ran in a session that is gone, and this one may have missed them', state.actions);
+        }
       }),
       glue.onCellOutput((params) => {
         const output = cellOutput(params);
@@ -84,7 +96,25 @@ export class GlueController implements vscode.Disposable {
       void this.offer(answer);
       return undefined;
     }
+    // What the session showed before can be shown by its kernel only, and VS Code chooses one not before a first cell is run.
+    if (answer !== undefined && command === COMMANDS.attachSession) await this.choose(args[0]);
+    if (answer !== undefined && answer.actions.length > 0) void this.propose(answer.message ?? 'It has begun', answer.actions);
     return answer;
+  }
+
+  /** Chooses this kernel for the notebook that a command was about, if it is in sight. */
+  private async choose(argument: unknown): Promise<void> {
+    const { uri } = (typeof argument === 'object' && argument !== null ? argument : {}) as { uri?: unknown };
+    const notebookEditor = vscode.window.visibleNotebookEditors.find(({ notebook }) => notebook.uri.toString() === uri);
+    if (notebookEditor === undefined || notebookEditor.notebook.notebookType !== 'jupyter-notebook' || this.selected.has(notebookEditor.notebook)) return;
+    await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor, id: CONTROLLER, extension: EXTENSION });
+  }
+
+  /** Says something, with what can be done next. Nothing waits for the answer. */
+  async propose(message: string, actions: Action[]): Promise<void> {
+    const chosen = await vscode.window.showInformationMessage(sentence(message), ...actions.map(({ title }) => title));
+    const action = actions.find(({ title }) => title === chosen);
+    if (action !== undefined) await this.take(action);
   }
 
   private async execute(cells: readonly vscode.NotebookCell[], notebook: vscode.NotebookDocument): Promise<void> {
@@ -130,7 +160,7 @@ export class GlueController implements vscode.Disposable {
     await this.begin(command, args);
   }
 
-  private open(uri: string, cellUri: string): Execution | undefined {
+  private open(uri: string, cellUri: string): Shown | undefined {
     const notebook = vscode.workspace.notebookDocuments.find((notebook) => notebook.uri.toString() === uri);
     const cell = notebook?.getCells().find((cell) => uriOf(cell) === cellUri);
     if (notebook === undefined || cell === undefined || !this.selected.has(notebook)) return undefined;
@@ -161,6 +191,27 @@ export class GlueController implements vscode.Disposable {
     return new Shown(execution, nextOrder, ended);
   }
 
+  /** Shows outputs of before in a cell, where they are not there already: a file may have them, or the window kept them. */
+  private restore(uri: string, cellUri: string, outputs: Output[]): void {
+    const notebook = vscode.workspace.notebookDocuments.find((notebook) => notebook.uri.toString() === uri);
+    const cell = notebook?.getCells().find((cell) => uriOf(cell) === cellUri);
+    if (notebook === undefined || cell === undefined) return;
+    if (!this.selected.has(notebook)) {
+      this.waiting.set(cellUri, { uri, outputs });
+      return;
+    }
+    if (isSame(outputs, cell.outputs.map(({ items }) => items))) return;
+    this.open(uri, cellUri)?.restore(outputs);
+  }
+
+  private restoreWaiting(notebook: vscode.NotebookDocument): void {
+    const uri = notebook.uri.toString();
+    for (const [cell, kept] of [...this.waiting].filter(([, kept]) => kept.uri === uri)) {
+      this.waiting.delete(cell);
+      this.restore(uri, cell, kept.outputs);
+    }
+  }
+
   /** VS Code cancels cell by cell also where all are meant; what is cancelled together is told together. */
   private cancel(uri: string, cell: string): void {
     const together = this.cancelling.get(uri);
@@ -187,6 +238,7 @@ export class GlueController implements vscode.Disposable {
   /** Ends what runs in cells that are gone, here and on the server. */
   private leave(notebook: vscode.NotebookDocument, cells: string[]): void {
     const uri = notebook.uri.toString();
+    cells.forEach((cell) => this.waiting.delete(cell));
     for (const cell of cells.filter((cell) => this.runs.has(cell))) {
       const runId = this.runs.forget(cell);
       if (this.glue.running) void this.cancelGone(uri, cell, runId);
@@ -205,6 +257,8 @@ export class GlueController implements vscode.Disposable {
   }
 
   private lost(): void {
+    this.waiting.clear();
+    this.offers.clear();
     const count = this.runs.lost();
     if (count === 0) return;
     const cells = count === 1 ? 'the cell that was running' : `${count} cells that were running or waiting`;
@@ -279,6 +333,16 @@ class Shown implements Execution {
     this.next((execution) => execution.end(success, at));
     if (this.last === undefined) this.ended();
     else void this.last.then(this.ended);
+  }
+
+  /** Shows outputs that no run has brought, and ends: the cell has no number, time or mark of a run. */
+  restore(outputs: Output[]): void {
+    this.next((execution) => {
+      execution.start();
+      return execution.replaceOutput(outputs.map((output) => this.shown(output)));
+    });
+    this.next((execution) => execution.end(undefined));
+    void this.last?.then(this.ended);
   }
 
   private shown(output: Output): vscode.NotebookCellOutput {

@@ -6,7 +6,8 @@ import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
 import { GlueController } from './controller';
 import { COMMANDS } from './protocol';
-import { SessionView } from './session';
+import { SessionView, documentInFront } from './session';
+import { SessionsView } from './sessions';
 import { SPLIT_CELL, splitCell } from './splitCell';
 import { onFirstGlueDocument } from './trigger';
 
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   context.subscriptions.push(
     controller,
     new SessionView(glue, controller),
+    new SessionsView(glue, controller, documentInFront),
     new AccountView(glue),
     onFirstGlueDocument(() => glue.start()),
     vscode.commands.registerCommand('glueLs.restartServer', () => glue.restart()),

@@ -41,6 +41,24 @@ export function convert(outputs: readonly unknown[], tables?: ReadonlyMap<number
   return joinStreams(outputs.flatMap(one));
 }
 
+/** Whether a cell shows just these outputs already. One of a stream may have come in pieces. */
+export function isSame(outputs: readonly Output[], shown: readonly (readonly Item[])[]): boolean {
+  const pieces = (items: readonly Item[]) => {
+    const all: { mime: string; parts: Uint8Array[] }[] = [];
+    for (const { mime, data } of items) {
+      const last = all.at(-1);
+      const continues = last?.mime === mime && (mime === STDOUT || mime === STDERR);
+      if (continues) last.parts.push(data);
+      else all.push({ mime, parts: [data] });
+    }
+    return all.map(({ mime, parts }) => ({ mime, data: Buffer.concat(parts) }));
+  };
+  return outputs.length === shown.length && outputs.every(({ items }, index) => {
+    const [ours, theirs] = [pieces(items), pieces(shown[index] ?? [])];
+    return ours.length === theirs.length && ours.every(({ mime, data }, at) => mime === theirs[at]?.mime && data.equals(theirs[at].data));
+  });
+}
+
 /** Makes one output of neighbouring pieces of one stream. */
 export function joinStreams(outputs: readonly Output[]): Output[] {
   const joined: Output[] = [];

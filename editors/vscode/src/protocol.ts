@@ -16,6 +16,7 @@ export const COMMANDS = {
   loadNames: 'glue-ls.loadNames',
   doctor: 'glue-ls.doctor',
   showOutput: 'glue-ls.showOutput',
+  listSessions: 'glue-ls.listSessions',
 } as const;
 
 export const CELL_STATE = 'glue-ls/cellState';
@@ -38,12 +39,17 @@ export interface CellState {
   elapsedMs: number | undefined;
   /** Why it is so, for people. */
   message: string | undefined;
+  /** What to do next. */
+  actions: Action[];
+  /** Behind the last cell of a run on AWS: what the run took and cost, for people. */
+  receipt: string | undefined;
 }
 
 export interface CellOutput {
   uri: string;
   cell: string;
-  runId: number;
+  /** Missing where no run has brought them: a session had shown them before, or they were cleared. */
+  runId: number | undefined;
   /** Outputs of the notebook format. */
   outputs: unknown[];
   /** Some of them as HTML, by their place. */
@@ -54,6 +60,7 @@ export interface CellOutput {
 
 export interface SessionState {
   uri: string;
+  sessionId: string | undefined;
   /** `local` or `aws`. */
   engine: string;
   /** The service's word; there is no session where it is missing. */
@@ -65,6 +72,8 @@ export interface SessionState {
   message: string | undefined;
   /** How many sessions of earlier servers may still be alive. */
   survivors: number;
+  /** What to do next. */
+  actions: Action[];
 }
 
 export interface Action {
@@ -73,8 +82,13 @@ export interface Action {
   arguments: unknown[];
 }
 
-/** A run has begun, or why it has not and what can be done about it. */
-export type Answer = { runId: number } | { reason: string; message: string; actions: Action[] };
+/** A run has begun, with what to do after it, or why it has not and what can be done about it. */
+export type Answer = Begun | { reason: string; message: string; actions: Action[] };
+export interface Begun {
+  runId: number;
+  message: string | undefined;
+  actions: Action[];
+}
 
 type Fields = Record<string, unknown>;
 
@@ -83,31 +97,43 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const number = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
 /** Which cell of which run a notification speaks of. A script's cells are ordinals, and show in no notebook. */
-function place(fields: Fields): { uri: string; cell: string; runId: number } | undefined {
-  const { uri, cell, runId } = { uri: text(fields['uri']), cell: text(fields['cell']), runId: number(fields['runId']) };
-  return uri === undefined || cell === undefined || runId === undefined ? undefined : { uri, cell, runId };
+function place(fields: Fields): { uri: string; cell: string } | undefined {
+  const { uri, cell } = { uri: text(fields['uri']), cell: text(fields['cell']) };
+  return uri === undefined || cell === undefined ? undefined : { uri, cell };
+}
+
+function actionsOf(fields: Fields): Action[] {
+  const actions = Array.isArray(fields['actions']) ? fields['actions'] : [];
+  return actions.filter(isFields).flatMap((action) => {
+    const [title, command] = [text(action['title']), text(action['command'])];
+    const given = Array.isArray(action['arguments']) ? action['arguments'] : [];
+    return title === undefined || command === undefined ? [] : [{ title, command, arguments: given }];
+  });
 }
 
 export function cellState(params: unknown): CellState | undefined {
   if (!isFields(params)) return undefined;
   const where = place(params);
+  const runId = number(params['runId']);
   const state = CELL_STATES.find((name) => name === params['state']);
-  if (where === undefined || state === undefined) return undefined;
+  if (where === undefined || runId === undefined || state === undefined) return undefined;
   const [startedAt, elapsedMs] = [number(params['startedAt']), number(params['elapsedMs'])];
-  return { ...where, state, startedAt, elapsedMs, message: text(params['message']) };
+  const receipt = isFields(params['receipt']) ? text(params['receipt']['text']) : undefined;
+  return { ...where, runId, state, startedAt, elapsedMs, message: text(params['message']), actions: actionsOf(params), receipt };
 }
 
 export function cellOutput(params: unknown): CellOutput | undefined {
   if (!isFields(params)) return undefined;
   const where = place(params);
   const outputs = params['outputs'];
-  if (where === undefined || !Array.isArray(outputs)) return undefined;
+  const runId = number(params['runId']);
+  if (where === undefined || !Array.isArray(outputs) || (runId === undefined && params['runId'] !== null)) return undefined;
   const tables = new Map<number, string>();
   for (const table of Array.isArray(params['tables']) ? params['tables'].filter(isFields) : []) {
     const [output, html] = [number(table['output']), text(table['html'])];
     if (output !== undefined && html !== undefined) tables.set(output, html);
   }
-  return { ...where, outputs, tables, replace: params['replace'] === true };
+  return { ...where, runId, outputs, tables, replace: params['replace'] === true };
 }
 
 export function sessionState(params: unknown): SessionState | undefined {
@@ -116,12 +142,14 @@ export function sessionState(params: unknown): SessionState | undefined {
   if (uri === undefined) return undefined;
   return {
     uri,
+    sessionId: text(params['sessionId']),
     engine: text(params['engine']) ?? 'local',
     status: text(params['status']),
     workers: text(params['workers']),
     costSoFar: number(params['costSoFar']),
     message: text(params['message']),
     survivors: Array.isArray(params['survivors']) ? params['survivors'].length : 0,
+    actions: actionsOf(params),
   };
 }
 
@@ -146,16 +174,77 @@ export function accountTroubles(params: unknown): AccountTrouble[] {
 export function runAnswer(answer: unknown): Answer | undefined {
   if (!isFields(answer)) return undefined;
   const runId = number(answer['runId']);
-  if (runId !== undefined) return { runId };
+  if (runId !== undefined) return { runId, message: text(answer['message']), actions: actionsOf(answer) };
   if (answer['state'] !== 'blocked') return undefined;
-  const actions = Array.isArray(answer['actions']) ? answer['actions'] : [];
   return {
     reason: text(answer['reason']) ?? 'not-runnable',
     message: text(answer['message']) ?? 'The server does not run this.',
-    actions: actions.filter(isFields).flatMap((action) => {
-      const [title, command] = [text(action['title']), text(action['command'])];
-      const given = Array.isArray(action['arguments']) ? action['arguments'] : [];
-      return title === undefined || command === undefined ? [] : [{ title, command, arguments: given }];
-    }),
+    actions: actionsOf(answer),
   };
+}
+
+/** A session of the account, as the server lists it. */
+export interface ListedSession {
+  sessionId: string;
+  status: string;
+  ageSeconds: number | undefined;
+  workers: string | undefined;
+  glueVersion: string | undefined;
+  /** US dollars; missing for a session that costs nothing. */
+  cost: number | undefined;
+  estimate: boolean;
+  tags: [string, string][];
+  /** `here`, `on-record` or `other`. */
+  whose: string;
+  /** Where the document is whose session it is, or was. */
+  document: string | undefined;
+  actions: Action[];
+}
+
+export interface SessionList {
+  region: string | undefined;
+  /** Whether there are more than those. */
+  more: boolean;
+  sessions: ListedSession[];
+}
+
+export function sessionList(answer: unknown): SessionList | undefined {
+  if (!isFields(answer) || !Array.isArray(answer['sessions'])) return undefined;
+  const sessions = answer['sessions'].filter(isFields).flatMap((session): ListedSession[] => {
+    const [sessionId, status] = [text(session['sessionId']), text(session['status'])];
+    if (sessionId === undefined || status === undefined) return [];
+    const tags = Object.entries(isFields(session['tags']) ? session['tags'] : {});
+    return [{
+      sessionId,
+      status,
+      ageSeconds: number(session['ageSeconds']),
+      workers: text(session['workers']),
+      glueVersion: text(session['glueVersion']),
+      cost: number(session['cost']),
+      estimate: session['estimate'] === true,
+      tags: tags.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value] as [string, string]] : [])),
+      whose: text(session['whose']) ?? 'other',
+      document: text(session['document']),
+      actions: actionsOf(session),
+    }];
+  });
+  return { region: text(answer['region']), more: answer['more'] === true, sessions };
+}
+
+/** Where there is more to see of a session. */
+export interface SessionPages {
+  dashboard: string | undefined;
+  /** Why there is no dashboard. */
+  dashboardError: string | undefined;
+  logs: string | undefined;
+}
+
+export function sessionPages(answer: unknown): SessionPages {
+  const fields = isFields(answer) ? answer : {};
+  return { dashboard: page(fields['dashboardUrl']), dashboardError: text(fields['dashboardError']), logs: page(fields['logsUrl']) };
+}
+
+/** An address that a browser may be sent to. */
+function page(value: unknown): string | undefined {
+  return text(value)?.startsWith('https://') ? text(value) : undefined;
 }

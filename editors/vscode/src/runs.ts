@@ -15,6 +15,9 @@ export interface Execution {
 /** Makes the execution of a cell; undefined where there is no such cell, or another kernel runs it. */
 export type Open = (uri: string, cell: string) => Execution | undefined;
 
+/** Has a cell show outputs that no run has brought. */
+export type Restore = (uri: string, cell: string, outputs: Output[]) => void;
+
 interface Entry {
   uri: string;
   cell: string;
@@ -38,7 +41,10 @@ export class Runs {
   /** By the cell's URI: VS Code allows a cell one execution at a time. */
   private readonly entries = new Map<string, Entry>();
 
-  constructor(private readonly open: Open) {}
+  constructor(
+    private readonly open: Open,
+    private readonly restored: Restore,
+  ) {}
 
   /** How many cells wait or run, in all notebooks or in one. */
   active(uri?: string): number {
@@ -79,7 +85,12 @@ export class Runs {
   }
 
   output(now: CellOutput): void {
-    const entry = this.entryOf(now, true);
+    const { runId } = now;
+    if (runId === undefined) {
+      this.restore(now);
+      return;
+    }
+    const entry = this.entryOf({ ...now, runId }, true);
     if (entry === undefined) return;
     // VS Code takes outputs of a started cell only.
     this.start(entry, undefined);
@@ -87,6 +98,11 @@ export class Runs {
     entry.hasOutput = outputs.length > 0 || (entry.hasOutput && !now.replace);
     if (now.replace) entry.execution.replace(outputs);
     else if (outputs.length > 0) entry.execution.append(outputs);
+  }
+
+  /** What a cell waits for, or is about to show, counts for more than what was. */
+  private restore(now: CellOutput): void {
+    if (!this.entries.has(now.cell)) this.restored(now.uri, now.cell, convert(now.outputs, now.tables));
   }
 
   /**

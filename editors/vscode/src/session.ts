@@ -1,9 +1,11 @@
 // The session in the status bar, and the commands of the palette.
 import * as vscode from 'vscode';
 import type { GlueClient } from './client';
-import { CONTROLLER, type GlueController } from './controller';
-import { COMMANDS, type SessionState, sessionState } from './protocol';
+import { CONTROLLER, EXTENSION, type GlueController } from './controller';
+import { Offers } from './offers';
+import { COMMANDS, type SessionState, cellState, sessionState } from './protocol';
 import { sentence } from './sentence';
+import { SESSIONS } from './sessions';
 import { statusText } from './statusText';
 import { NOTEBOOK_TYPES } from './trigger';
 
@@ -17,6 +19,7 @@ const CHOICES = [
   { label: 'Restart Session', command: 'glueLs.restartSession' },
   { label: 'Attach to Session…', command: 'glueLs.attachSession' },
   { label: 'Session Status', command: 'glueLs.sessionStatus' },
+  { label: 'Sessions…', command: SESSIONS },
   { label: 'Show Plan', command: 'glueLs.showPlan' },
   { label: 'Cancel Running Cells', command: 'glueLs.cancel' },
   { label: 'Refresh Account', command: 'glueLs.refreshAccount' },
@@ -26,6 +29,9 @@ const CHOICES = [
 export class SessionView implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('glueLs.session', vscode.StatusBarAlignment.Right, 100);
   private readonly states = new Map<string, SessionState>();
+  private readonly offers = new Offers();
+  /** What the last run of a document took and cost. */
+  private readonly receipts = new Map<string, string>();
   private readonly disposables: vscode.Disposable[];
 
   constructor(
@@ -53,10 +59,19 @@ export class SessionView implements vscode.Disposable {
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.drop(uri)),
       glue.onSessionState((params) => {
         const state = sessionState(params);
-        if (state !== undefined) this.keep(state);
+        if (state === undefined) return;
+        this.keep(state);
+        this.offer(state);
+      }),
+      glue.onCellState((params) => {
+        const state = cellState(params);
+        if (state?.receipt === undefined) return;
+        this.receipts.set(state.uri, state.receipt);
+        this.show();
       }),
       glue.onLost(() => {
         this.states.clear();
+        this.offers.clear();
         this.show();
       }),
     ];
@@ -72,7 +87,18 @@ export class SessionView implements vscode.Disposable {
   }
 
   private drop(uri: vscode.Uri): void {
+    this.receipts.delete(uri.toString());
     if (this.states.delete(uri.toString())) this.show();
+  }
+
+  /** Offers what the server proposes, once: it does so with each state for as long as it holds. */
+  private offer(state: SessionState): void {
+    const { uri, actions } = state;
+    if (actions.length === 0) {
+      this.offers.over(uri);
+      return;
+    }
+    if (this.offers.isNew(uri, whatIsOffered(state))) void this.controller.propose(state.message ?? 'The session is not as the document has it', actions);
   }
 
   /** Shows the session of the document in front; none where it has none. */
@@ -84,7 +110,9 @@ export class SessionView implements vscode.Disposable {
       return;
     }
     this.item.text = statusText(state);
-    this.item.tooltip = state.message ?? 'The Glue session of this document';
+    const receipt = this.receipts.get(state.uri);
+    const lines = [state.message ?? 'The Glue session of this document', ...(receipt === undefined ? [] : [`The last run: ${receipt}`])];
+    this.item.tooltip = lines.join('\n\n');
     this.item.show();
   }
 
@@ -115,9 +143,11 @@ export class SessionView implements vscode.Disposable {
     const state = sessionState({ uri, ...answer });
     if (state === undefined) return;
     this.keep(state);
+    // A state that comes meanwhile says no more than this.
+    if (state.actions.length > 0) this.offers.isNew(uri, whatIsOffered(state));
     const now = state.status === undefined ? 'This document has no session.' : `${statusText(state, false)}.`;
     const survivors = state.survivors === 0 ? '' : ` ${state.survivors} earlier session${state.survivors === 1 ? '' : 's'} may still be alive.`;
-    void vscode.window.showInformationMessage([now, sentence(state.message ?? '')].filter(Boolean).join(' ') + survivors);
+    void this.controller.propose([now, sentence(state.message ?? '')].filter(Boolean).join(' ') + survivors, state.actions);
   }
 
   private async run(command: string): Promise<void> {
@@ -130,9 +160,13 @@ export class SessionView implements vscode.Disposable {
     const editor = vscode.window.activeNotebookEditor;
     if (editor === undefined || !NOTEBOOK_TYPES.includes(editor.notebook.notebookType)) return this.run(COMMANDS.runAllCells);
     // A cell's output goes to the kernel that is chosen for its notebook.
-    await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor: editor, id: CONTROLLER, extension: 'glue-ls.glue-ls' });
+    await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor: editor, id: CONTROLLER, extension: EXTENSION });
     await vscode.commands.executeCommand('notebook.execute', editor.notebook.uri);
   }
+}
+
+function whatIsOffered({ sessionId, message, actions }: SessionState): string {
+  return JSON.stringify([sessionId, message, actions.map(({ title }) => title)]);
 }
 
 /** The cell of the notebook, or the place in the script, that the cursor is at. */
@@ -147,7 +181,7 @@ function placeInFront(): object {
 }
 
 /** The URI of the notebook or script that the user looks at. */
-function documentInFront(): string | undefined {
+export function documentInFront(): string | undefined {
   const notebook = vscode.window.activeNotebookEditor?.notebook;
   return (notebook ?? vscode.window.activeTextEditor?.document)?.uri.toString();
 }

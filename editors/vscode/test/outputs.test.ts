@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ERROR, STDERR, STDOUT, TABLES, convert, failure } from '../src/outputs';
+import { ERROR, STDERR, STDOUT, TABLES, convert, failure, isSame } from '../src/outputs';
 
 const decoder = new TextDecoder();
 const shown = (outputs: readonly unknown[]) =>
@@ -67,4 +67,17 @@ test('a table is shown before the text, which is what is saved', () => {
     [[STDOUT, 'b']],
   ]);
   assert.deepEqual(outputs[1]?.metadata, { outputType: 'stream' });
+});
+
+test('what a cell shows already is known, also in pieces', () => {
+  const streams = convert([{ output_type: 'stream', name: 'stdout', text: 'ab' }, { output_type: 'stream', name: 'stderr', text: 'c' }]);
+  const [out, err] = streams.map(({ items }) => items);
+  assert.ok(out && err);
+  const piece = (text: string) => ({ mime: STDOUT, data: new TextEncoder().encode(text) });
+  assert.equal(isSame(streams, [out, err]), true);
+  assert.equal(isSame(streams, [[piece('a'), piece('b')], err]), true);
+  assert.equal(isSame(streams, [[piece('a')], err]), false);
+  assert.equal(isSame(streams, [out]), false);
+  assert.equal(isSame(streams, [err, out]), false);
+  assert.equal(isSame([], []), true);
 });

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isGlueNotebook } from '../src/glueDocument';
-import { accountTroubles, cellOutput, cellState, runAnswer, sessionState } from '../src/protocol';
+import { accountTroubles, cellOutput, cellState, runAnswer, sessionList, sessionPages, sessionState } from '../src/protocol';
 import { serverSettings } from '../src/serverSettings';
 import { statusText } from '../src/statusText';
 
 test('an answer begins a run, or says why not and what to do', () => {
-  assert.deepEqual(runAnswer({ runId: 7 }), { runId: 7 });
+  assert.deepEqual(runAnswer({ runId: 7 }), { runId: 7, message: undefined, actions: [] });
   const actions = [{ title: 'Start anyway', command: 'glue-ls.runCell', arguments: [{ force: true }] }];
+  assert.deepEqual(runAnswer({ runId: 7, message: 'Anew.', actions }), { runId: 7, message: 'Anew.', actions });
   assert.deepEqual(runAnswer({ state: 'blocked', reason: 'problems', message: 'No.', actions }), { reason: 'problems', message: 'No.', actions });
 });
 
@@ -24,6 +25,35 @@ test('notifications of another shape, and those of scripts, are passed over', ()
   }
   for (const params of [null, place, { ...place, outputs: {} }, { ...place, runId: '1', outputs: [] }]) assert.equal(cellOutput(params), undefined);
   assert.equal(sessionState({ status: 'READY' }), undefined);
+});
+
+test('what to do next is read from states, and of a broken list what has its shape', () => {
+  const actions = [{ title: 'Restart the session', command: 'glue-ls.restartSession', arguments: [{ uri: 'u' }] }];
+  const broken = [...actions, null, { title: 'x' }];
+  assert.deepEqual(sessionState({ uri: 'u', sessionId: 's', actions: broken })?.actions, actions);
+  assert.deepEqual(cellState({ uri: 'u', cell: 'c', runId: 1, state: 'ok', actions: broken })?.actions, actions);
+  assert.deepEqual(cellState({ uri: 'u', cell: 'c', runId: 1, state: 'ok', actions: 3 })?.actions, []);
+  const receipts = [{ text: 'One cell took 1.0 s.', cost: 1 }, { cost: 1 }, 'x'].map((receipt) => cellState({ uri: 'u', cell: 'c', runId: 1, state: 'ok', receipt })?.receipt);
+  assert.deepEqual(receipts, ['One cell took 1.0 s.', undefined, undefined]);
+});
+
+test('sessions of the account are read, what has another shape is none', () => {
+  const stop = { title: 'Stop the session', command: 'glue-ls.stopSession', arguments: [{ sessionId: 's' }] };
+  const list = sessionList({
+    region: 'eu-west-1', more: true,
+    sessions: [{ sessionId: 's', status: 'READY', ageSeconds: 70, cost: 1.5, estimate: true, tags: { team: 'a', odd: 3 }, whose: 'here', document: '/w/a.ipynb', actions: [stop, 1] }, null, { sessionId: 't' }],
+  });
+  assert.deepEqual([list?.region, list?.more, list?.sessions.length], ['eu-west-1', true, 1]);
+  const [session] = list?.sessions ?? [];
+  assert.ok(session);
+  assert.deepEqual([session.tags, session.actions, session.workers], [[['team', 'a']], [stop], undefined]);
+  for (const answer of [null, [], {}, { sessions: 3 }]) assert.equal(sessionList(answer), undefined);
+});
+
+test('a page of a session is one that a browser may be sent to', () => {
+  const pages = sessionPages({ dashboardUrl: 'https://d.example/?t=1', dashboardError: null, logsUrl: 'command:evil' });
+  assert.deepEqual(pages, { dashboard: 'https://d.example/?t=1', dashboardError: undefined, logs: undefined });
+  assert.deepEqual(sessionPages(null), { dashboard: undefined, dashboardError: undefined, logs: undefined });
 });
 
 test('troubles of the account are read, what has another shape is none', () => {

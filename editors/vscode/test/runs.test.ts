@@ -11,6 +11,7 @@ const decoder = new TextDecoder();
 function screen() {
   const seen: string[] = [];
   const texts = (outputs: Output[]) => outputs.flatMap(({ items }) => items.map(({ data }) => decoder.decode(data))).join('|');
+  const restored = (uri: string, cell: string, outputs: Output[]) => seen.push(`${cell} has again ${uri === URI ? texts(outputs) : uri}`);
   const runs = new Runs((uri, cell): Execution | undefined => {
     if (uri !== URI || cell.startsWith('gone')) return undefined;
     seen.push(`${cell} pending`);
@@ -20,7 +21,7 @@ function screen() {
       append: (outputs) => seen.push(`${cell} gets ${texts(outputs)}`),
       end: (success, at) => seen.push(`${cell} ends ${success === undefined ? 'untold' : success}${at < 1e6 ? ` ${at}` : ''}`),
     };
-  });
+  }, restored);
   /** What was seen since the last call. */
   return { runs, seen: () => seen.splice(0) };
 }
@@ -133,6 +134,24 @@ test('a cell that is deleted is forgotten, one that never was there is no matter
   runs.state(state('gone', 1, 'running'));
   runs.output(output('gone', 1, 'x'));
   assert.deepEqual(seen(), ['a pending', 'a starts 100', 'a ends false']);
+});
+
+test('what a session has shown before is shown without a run, unless the cell has one', () => {
+  const { runs, seen } = screen();
+  const before = (text: string | undefined, more: object = {}) => {
+    const outputs = text === undefined ? [] : [{ output_type: 'stream', name: 'stdout', text }];
+    const parsed = cellOutput({ uri: URI, cell: 'a', runId: null, outputs, replace: true, ...more });
+    assert.ok(parsed);
+    return parsed;
+  };
+  runs.output(before('x', { restored: { sessionId: 's', statement: 1, state: 'AVAILABLE', startedAt: 1, completedAt: 2 } }));
+  runs.output(before(undefined));
+  assert.equal(runs.active(), 0);
+  runs.ask(URI, ['a']).accepted(1);
+  runs.output(before('y'));
+  runs.state(state('a', 1, 'running'));
+  runs.output(before('y'));
+  assert.deepEqual(seen(), ['a has again x', 'a has again ', 'a pending', 'a starts 100']);
 });
 
 test('a cell that runs already is not asked for twice', () => {

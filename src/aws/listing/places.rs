@@ -108,9 +108,34 @@ impl AwsClient {
             .and_then(|(entries, more)| Page::new(CALL, next.as_deref(), entries, more));
         page.map_err(|failure| services.failed(failure))
     }
+
+    /// Reads an object that is text (`s3://bucket/key`), by GetObject. A bucket of another region is asked there.
+    ///
+    /// # Errors
+    /// When the call cannot be made, is refused or not understood; also where the object is no text, or longer than the
+    /// longest answer that is read.
+    pub async fn object(&self, uri: &str) -> Result<String, CallFailure> {
+        const CALL: &str = "GetObject";
+        let services = self.services(CALL).await?;
+        let place =
+            uri.strip_prefix("s3://").and_then(|place| place.split_once('/')).filter(|(_, key)| !key.is_empty());
+        let Some((bucket, key)) = place else {
+            let failure = CallFailure::new(CALL, ApiErrorKind::InvalidInput, "it is no address of an object");
+            return Err(services.failed(failure));
+        };
+        asked_for(&services, CALL, Service::S3, Place { bucket: Some(bucket), key }, &[], String::new()).await
+    }
 }
 
-/// Makes a call, in the region that a bucket turns out to be in.
+/// What of S3 a call is about; nothing for another service.
+#[derive(Debug, Clone, Copy)]
+struct Place<'a> {
+    bucket: Option<&'a str>,
+    /// Empty for the bucket itself.
+    key: &'a str,
+}
+
+/// Makes a call that is not about an object.
 async fn asked(
     services: &Services,
     call: &'static str,
@@ -119,11 +144,24 @@ async fn asked(
     query: &[(&str, &str)],
     body: String,
 ) -> Result<String, CallFailure> {
+    asked_for(services, call, service, Place { bucket, key: "" }, query, body).await
+}
+
+/// Makes a call, in the region that a bucket turns out to be in.
+async fn asked_for(
+    services: &Services,
+    call: &'static str,
+    service: Service,
+    place: Place<'_>,
+    query: &[(&str, &str)],
+    body: String,
+) -> Result<String, CallFailure> {
+    let bucket = place.bucket;
     let invalid = |message: String| services.failed(CallFailure::new(call, ApiErrorKind::InvalidInput, message));
     let Some(direct) = services.direct.as_ref() else { return Err(invalid("it is not set up".to_owned())) };
     let region = bucket.and_then(|bucket| direct.region_of(bucket)).unwrap_or_else(|| services.region.clone());
     let one = async |region: &str| {
-        let address = address(direct, service, bucket, region, query).map_err(invalid)?;
+        let address = address(direct, service, place, region, query).map_err(invalid)?;
         let method = if body.is_empty() { "GET" } else { "POST" };
         let call = Call { name: call, service, region, method, address, body: body.clone() };
         direct.call(&call, &services.sign_in).await.map_err(|failure| services.failed(failure))
@@ -146,7 +184,7 @@ async fn asked(
 fn address(
     direct: &Direct,
     service: Service,
-    bucket: Option<&str>,
+    Place { bucket, key }: Place<'_>,
     region: &str,
     query: &[(&str, &str)],
 ) -> Result<String, String> {
@@ -154,6 +192,11 @@ fn address(
         Some(bucket) => direct.endpoints().bucket(bucket, region)?,
         None => format!("{}/", direct.endpoints().base(service, region)?),
     };
+    if !key.is_empty() {
+        let slash = if address.ends_with('/') { "" } else { "/" };
+        let parts: Vec<String> = key.split('/').map(encoded).collect();
+        address.push_str(&format!("{slash}{}", parts.join("/")));
+    }
     for (index, (name, value)) in query.iter().enumerate() {
         address.push(if index == 0 { '?' } else { '&' });
         address.push_str(&format!("{name}={}", encoded(value)));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::run::cost::Cost;
-use crate::run::receipt::{CellEnd, CellReceipt, Receipt, SessionEnd, Usage};
+use crate::run::receipt::{CellEnd, CellReceipt, Receipt, SessionEnd};
 use crate::run::{CellReport, CellState, Closed, EngineName, Options, SessionReport};
 
 /// Counts what a run costs.
@@ -32,11 +32,10 @@ impl Bill {
             _ if report.started_at.is_none() => CellEnd::NotRun,
             _ => CellEnd::Cancelled,
         };
-        let meter = self.session.as_ref().and_then(|session| session.meter).filter(|_| self.engine == EngineName::Aws);
-        // Asking the service before and after each cell would cost more than it tells.
-        let usage = meter.filter(|_| state != CellEnd::NotRun);
-        let usage = usage.map(|meter| Usage::of(None, None, report.elapsed, meter.tariff.size().dpu));
-        self.cells.insert(place, CellReceipt { name, state, time: report.elapsed, usage });
+        let spent = report.spent.filter(|_| self.engine == EngineName::Aws && state != CellEnd::NotRun);
+        let usage = spent.map(|spent| spent.usage);
+        let cost = spent.map(|spent| Cost { usd: spent.usd, estimate: spent.usage.estimate });
+        self.cells.insert(place, CellReceipt { name, state, time: report.elapsed, usage, cost });
     }
 
     /// Returns what the session has cost so far, on AWS.
@@ -64,7 +63,7 @@ impl Bill {
         let cost = (self.engine == EngineName::Aws).then(|| closed.report.so_far().unwrap_or(Cost::ZERO));
         let mut cells: Vec<CellReceipt> = self.cells.values().cloned().collect();
         if session.is_none() {
-            cells.iter_mut().for_each(|cell| cell.usage = None);
+            cells.iter_mut().for_each(|cell| (cell.usage, cell.cost) = (None, None));
         }
         Receipt { cells, session, end, cost }
     }

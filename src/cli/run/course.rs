@@ -76,7 +76,7 @@ impl<'a> Course<'a> {
                     shown.clone_from(&whole);
                 }
             }
-            Event::Output { .. } | Event::Failure(_) | Event::Notice(_) | Event::Past(_) => {}
+            Event::Output { .. } | Event::Elsewhere { .. } | Event::Failure(_) | Event::Notice(_) | Event::Past(_) => {}
         }
     }
 

@@ -1,8 +1,9 @@
 use super::*;
 
 fn cell(name: &str, state: CellEnd, seconds: f64, usage: Option<(f64, bool)>) -> CellReceipt {
+    let cost = usage.map(|(dpu_seconds, estimate)| Cost { usd: dpu_seconds / 3600.0 * 0.44, estimate });
     let usage = usage.map(|(dpu_seconds, estimate)| Usage { dpu_seconds, estimate });
-    CellReceipt { name: name.to_owned(), state, time: Duration::from_secs_f64(seconds), usage }
+    CellReceipt { name: name.to_owned(), state, time: Duration::from_secs_f64(seconds), usage, cost }
 }
 
 fn receipt() -> Receipt {
@@ -32,14 +33,14 @@ fn plain(text: &str) -> String {
 #[test]
 fn a_receipt_is_an_aligned_table() {
     let expected = "\
-Cell             State          Time  DPU-seconds
-[1]              ok            0.4 s          2.2
-[2] load orders  error    2 min 05 s  about 625.0
+Cell             State          Time  DPU-seconds         Cost
+[1]              ok            0.4 s          2.2      $0.0003
+[2] load orders  error    2 min 05 s  about 625.0  about $0.08
 [3]              not run
-Total                     2 min 05 s  about 627.2
+Total                     2 min 05 s  about 627.2  about $0.08
 Session: glue-ls-0b1c
          stopped
-Cost:    about $0.08
+Cost:    about $0.08, the session from start to end
 ";
     assert_eq!(receipt().text(false), expected);
 }

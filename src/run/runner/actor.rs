@@ -22,7 +22,7 @@ use crate::run::event::{CellKey, CellReport, CellState, Event, RanCell, SessionR
 use crate::run::ledger::Ledger;
 use crate::run::nbformat;
 use crate::run::receipt::Usage;
-use crate::session::{EndReason, Output, RunId, StreamName};
+use crate::session::{EndReason, Output, Part, RunId, StreamName};
 use crate::syntax::Cell;
 
 use super::idle::Idle;
@@ -482,6 +482,10 @@ impl Actor {
     /// Shows a session's outputs in the cell that is being run.
     pub(super) fn show(&self, outputs: &[Output]) {
         self.output(nbformat::objects(outputs, &limit()), false);
+        let parts: Vec<(Part, String)> = outputs.iter().filter_map(reference).take(MOST_ELSEWHERE).collect();
+        if let Some(Current { key: Some(cell), .. }) = self.current.as_ref().filter(|_| !parts.is_empty()) {
+            self.tell(Event::Elsewhere { cell: cell.clone(), parts });
+        }
     }
 
     /// Shows text of glue-ls's own in the cell that is being run.
@@ -497,6 +501,16 @@ impl Actor {
             traceback: vec![format!("{name}: {why}")],
         }]);
         Verdict::error(why)
+    }
+}
+
+/// The most parts of one answer in S3 that are remembered: the service names three.
+const MOST_ELSEWHERE: usize = 8;
+
+fn reference(output: &Output) -> Option<(Part, String)> {
+    match output {
+        Output::Reference { part, uri } => Some((*part, uri.clone())),
+        _ => None,
     }
 }
 

@@ -103,12 +103,29 @@ impl Actor {
             workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter,
             idle_timeout: spec.idle_timeout.and_then(|minutes| u32::try_from(minutes).ok()),
+            tags: self.tags_to_compare(&api, &id).await,
             drift: watch::Sender::default(),
         };
         let on_record = self.claim_attached(&id).await;
         let handle = self.look_after(handle, api, known, None, Origin::Attached { on_record });
         self.tell_past(&handle);
         Ok(format!("Reconnected to the session {id}.{done}"))
+    }
+
+    /// Returns the tags of a session that was found, where the document asks for tags, and they are told soon.
+    pub(super) async fn tags_to_compare(
+        &mut self,
+        api: &Arc<dyn DynGlueApi>,
+        id: &SessionId,
+    ) -> Option<Vec<(String, String)>> {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let asks = self.says.iter().any(|says| !says.tags.is_empty());
+        if !asks || self.options.engine.name() != EngineName::Aws {
+            return None;
+        }
+        let (api, id) = (Arc::clone(api), id.clone());
+        let asked = async move { tokio::time::timeout(PATIENCE, api.get_tags(&id)).await };
+        self.wait(asked).await.ok()?.ok()
     }
 
     /// Returns as whom and where a session was created, if it is on record.

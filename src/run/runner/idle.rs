@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use crate::run::event::{EngineName, Event};
+use crate::run::event::{EngineName, Event, SessionReport};
 use crate::session::Phase;
 
 use super::actor::Actor;
+use super::live::Known;
 
 /// How long after its idle timeout a session is asked for: the service looks at its clock when it likes.
 const SOME_TIME: Duration = Duration::from_secs(60);
@@ -83,6 +84,10 @@ impl Actor {
     /// Returns when something is to be done about the session; never where there is none that costs money.
     pub(super) fn idle_limits(&self) -> Limits {
         let paid = self.session.as_ref().filter(|_| self.options.engine.name() == EngineName::Aws);
+        if self.session.is_none() && self.inherited.is_some() {
+            // When it ends by itself is not known before the service was asked, and nobody asks for that.
+            return Limits::of(self.options.idle_reminder, None);
+        }
         let ready = paid.filter(|live| live.handle.view().phase == Phase::Ready);
         ready.map_or_else(Limits::default, |live| Limits::of(self.options.idle_reminder, live.known.idle_timeout))
     }
@@ -93,16 +98,20 @@ impl Actor {
         if self.idle_limits() == Limits::default() {
             return;
         }
-        let Some(live) = &self.session else { return };
+        let (known, report) = match (&self.session, &self.inherited) {
+            (Some(live), _) => (&*live.known, live.known.report(&live.handle.view())),
+            (None, Some(inherited)) => (inherited.known(), inherited.report()),
+            (None, None) => return,
+        };
         match due {
             Due::Remind => {
+                let text = reminder(known, &report, self.idle.since.elapsed());
                 self.idle.reminded = true;
-                let text = reminder(live, self.idle.since.elapsed());
                 self.tell(Event::Notice(text));
             }
             Due::Look => {
                 self.idle.looked = true;
-                let handle = live.handle.clone();
+                let Some(handle) = self.session.as_ref().map(|live| live.handle.clone()) else { return };
                 // That it has ended is told as the session's state.
                 tokio::spawn(async move { handle.status().await });
             }
@@ -110,16 +119,15 @@ impl Actor {
     }
 }
 
-fn reminder(live: &super::live::Live, idle: Duration) -> String {
-    let report = live.known.report(&live.handle.view());
+fn reminder(known: &Known, report: &SessionReport, idle: Duration) -> String {
     let minutes = idle.as_secs() / 60;
-    let mut text = format!("Nothing has run in the session {} for {minutes} minutes", live.known.id);
+    let mut text = format!("Nothing has run in the session {} for {minutes} minutes", known.id);
     if let Some(meter) = &report.meter {
         let so_far = meter.so_far(report.dpu_seconds);
         text.push_str(&format!("; it costs {}, {so_far} so far", meter.tariff.per_hour().per_hour_text()));
     }
     text.push_str(". The command `glue-ls.stopSession` stops it");
-    match live.known.idle_timeout {
+    match known.idle_timeout {
         Some(timeout) => text.push_str(&format!("; it ends by itself after {timeout} idle minutes.")),
         None => text.push('.'),
     }

@@ -29,13 +29,18 @@ pub(super) struct Inherited {
 }
 
 impl Inherited {
+    /// Returns what is known of it.
+    pub(super) fn known(&self) -> &Known {
+        &self.known
+    }
+
     /// Returns its id.
     pub(super) fn id(&self) -> SessionId {
         self.known.id.clone()
     }
 
     /// As it was when it was left.
-    fn report(&self) -> SessionReport {
+    pub(super) fn report(&self) -> SessionReport {
         self.known.report(&SessionView {
             id: self.id(),
             owned: true,
@@ -92,7 +97,8 @@ impl Actor {
         }
     }
 
-    fn inherit(&mut self, record: SessionRecord) {
+    /// Takes a session of which there is a record, without asking for it.
+    pub(super) fn inherit(&mut self, record: SessionRecord) {
         let api: Arc<dyn DynGlueApi> = sessions::client(&self.shared, &record.identity);
         let id = SessionId::new(record.id.clone());
         let mut spec = SessionSpec::new(id.clone(), String::new());
@@ -104,8 +110,16 @@ impl Actor {
         meter.begun = Instant::now().checked_sub(record.age()).unwrap_or(meter.begun);
         let workers = words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity);
         let region = record.identity.region.clone();
-        let (idle_timeout, drift) = (None, tokio::sync::watch::Sender::default());
-        let known = Known { engine: EngineName::Aws, id: id.clone(), region, workers, meter, idle_timeout, drift };
+        let known = Known {
+            engine: EngineName::Aws,
+            id: id.clone(),
+            region,
+            workers,
+            meter,
+            idle_timeout: None,
+            tags: None,
+            drift: tokio::sync::watch::Sender::default(),
+        };
         // What matters comes first: an editor may show the beginning alone.
         let text =
             format!("The session of before is taken over, with its variables: cells of this document run in {id}.");
@@ -120,6 +134,7 @@ impl Actor {
         lock(&self.ledger).session = Some(id);
         self.state.set_live(true);
         self.inherited = Some(inherited);
+        self.idle.restart();
         self.tell(Event::Session(report));
         self.tell(Event::Notice(text));
     }
@@ -129,8 +144,8 @@ impl Actor {
         let Some(Inherited { api, known, .. }) = &self.inherited else {
             return Err(Verdict::error("there is no session to take over"));
         };
-        let opening = Opening::TakeOver(known.id.clone());
-        let handle = SessionHandle::open(Arc::clone(api), opening, self.shared.policy.clone());
+        let (api, id) = (Arc::clone(api), known.id.clone());
+        let handle = SessionHandle::open(Arc::clone(&api), Opening::TakeOver(id.clone()), self.shared.policy.clone());
         self.tell_cell(CellState::StartingSession, None, None);
         let settled = loop {
             let opened = handle.clone();
@@ -143,6 +158,7 @@ impl Actor {
                 return Err(Verdict::cancelled("cancelled"));
             }
         };
+        let tags = if settled.is_ok() { self.tags_to_compare(&api, &id).await } else { None };
         let Some(Inherited { record, api, mut known }) = self.inherited.take() else {
             // Somebody has ordered something else for it meanwhile.
             handle.shutdown();
@@ -152,6 +168,7 @@ impl Actor {
             Ok(view) => {
                 let minutes = view.info.as_ref().and_then(|info| info.idle_timeout);
                 known.idle_timeout = minutes.and_then(|minutes| u32::try_from(minutes).ok());
+                known.tags = tags;
                 let text = format!("The session {} of before is taken over, with the variables it has.", known.id);
                 let handle = self.look_after(handle, api, known, None, Origin::TakenOver);
                 self.say(StreamName::Stderr, &text);

@@ -98,6 +98,8 @@ pub(super) struct Known {
     pub(super) meter: Meter,
     /// Minutes without a statement after which the service ends it.
     pub(super) idle_timeout: Option<u32>,
+    /// Its tags, where it was found and they were asked for.
+    pub(super) tags: Option<Vec<(String, String)>>,
     /// In what it is not as the document has it now, for people.
     pub(super) drift: watch::Sender<Option<String>>,
 }
@@ -238,6 +240,7 @@ impl Actor {
             workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter: self.meter(&spec, identity.region.as_deref()),
             idle_timeout: spec.idle_timeout.and_then(|minutes| u32::try_from(minutes).ok()),
+            tags: None,
             drift: watch::Sender::default(),
         };
         let origin = Origin::Created { with_keys: matches!(identity.access, Access::Keys(_)) };

@@ -8,7 +8,8 @@ use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::account::Identity;
-use crate::run::{EngineName, Runner, SessionReport, sessions};
+use crate::run::record::Records;
+use crate::run::{EngineName, Pages, Runner, SessionReport, Shared, sessions, size_text};
 use crate::server::desk::Desk;
 use crate::server::offers;
 use crate::server::runs::no_session;
@@ -70,16 +71,7 @@ async fn stop_named(desk: &Desk, arguments: &Arguments, id: &str) -> Result<Json
         return Ok(told(desk, &uri, &report));
     }
     let uri = uri(desk, arguments).unwrap_or_default();
-    let runner = desk.runs().existing(&uri);
-    let settings = desk.world().settings().clone();
-    let identity = match &runner {
-        Some(runner) => runner.identity(),
-        None => Identity { profile: settings.profile.clone(), region: settings.region.clone(), ..Identity::default() },
-    };
-    let shared = desk.runs().shared().clone();
-    let Some(records) = shared.records.clone().filter(|_| settings.engine == Engine::Aws) else {
-        return Err(failed(format!("no document here has a session {id}")));
-    };
+    let (shared, records, identity) = elsewhere(desk, &uri, id)?;
     sessions::stop_as(&shared, &records, id, &identity).await.map_err(failed)?;
     let stopped = SessionReport {
         session_id: Some(id.to_owned()),
@@ -87,6 +79,21 @@ async fn stop_named(desk: &Desk, arguments: &Arguments, id: &str) -> Result<Json
         ..SessionReport::none(EngineName::Aws)
     };
     Ok(told(desk, &uri, &stopped))
+}
+
+/// As whom a session is reached that no document here has: as that of a document would be created, else as the settings
+/// say.
+fn elsewhere(desk: &Desk, uri: &str, id: &str) -> Result<(Shared, Arc<Records>, Identity)> {
+    let settings = desk.world().settings().clone();
+    let identity = match desk.runs().existing(uri) {
+        Some(runner) => runner.identity(),
+        None => Identity { profile: settings.profile.clone(), region: settings.region.clone(), ..Identity::default() },
+    };
+    let shared = desk.runs().shared().clone();
+    match shared.records.clone().filter(|_| settings.engine == Engine::Aws) {
+        Some(records) => Ok((shared, records, identity)),
+        None => Err(failed(format!("no document here has a session {id}"))),
+    }
 }
 
 /// Says something to the user, without anybody waiting for it.
@@ -102,7 +109,14 @@ pub(super) fn failed(why: String) -> Error {
 /// Asks the service how the session of a document is, and lists what earlier runs may have left behind.
 pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
     // Survivors are worth asking for without any document.
-    let uri = uri(&desk, &arguments).unwrap_or_default();
+    let mut uri = uri(&desk, &arguments).unwrap_or_default();
+    if let Some(id) = &arguments.session_id {
+        let has = |runner: &Arc<Runner>| runner.report().session_id.as_ref() == Some(id);
+        match desk.runs().documents().into_iter().find(|(_, runner)| has(runner)) {
+            Some((document, _)) => uri = document,
+            None => return status_elsewhere(&desk, &uri, id).await,
+        }
+    }
     let document = desk.world().runnable(&uri);
     let mut answer = match desk.runs().existing(&uri) {
         Some(runner) => {
@@ -111,12 +125,8 @@ pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
             }
             let (report, pages) = join(runner.status(), runner.pages()).await;
             let mut answer = told(&desk, &uri, &report);
-            // Here and nowhere else: the address of a dashboard may let in whoever has it.
-            if let (Some(members), Some(pages)) = (answer.as_object_mut(), pages) {
-                members
-                    .insert("dashboardUrl".to_owned(), json!(pages.dashboard.as_ref().ok().map(DashboardUrl::reveal)));
-                members.insert("dashboardError".to_owned(), json!(pages.dashboard.as_ref().err()));
-                members.insert("logsUrl".to_owned(), json!(pages.logs));
+            if let Some(pages) = pages {
+                add_pages(&mut answer, &pages);
             }
             answer
         }
@@ -127,6 +137,38 @@ pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
         members.insert("survivors".to_owned(), json!(survivors));
     }
     Ok(answer)
+}
+
+/// Asks the service how a session is that no document here has, and for its pages.
+async fn status_elsewhere(desk: &Desk, uri: &str, id: &str) -> Result<Json> {
+    let (shared, records, identity) = elsewhere(desk, uri, id)?;
+    let described = sessions::describe_as(&shared, &records, id, &identity).await.map_err(failed)?;
+    let info = &described.info;
+    let cost = sessions::cost(info, Some(&described.region), &desk.world().settings().rates.clone());
+    let report = SessionReport {
+        session_id: Some(id.to_owned()),
+        status: Some(info.status.as_str().to_owned()),
+        workers: size_text(info),
+        dpu_seconds: info.dpu_seconds,
+        cost_so_far: Some(cost.usd),
+        message: info.error_message.clone(),
+        ..SessionReport::none(EngineName::Aws)
+    };
+    let mut answer = told(desk, uri, &report);
+    add_pages(&mut answer, &described.pages().await);
+    let survivors = desk.survivors().await;
+    if let Some(members) = answer.as_object_mut() {
+        members.insert("survivors".to_owned(), json!(survivors));
+    }
+    Ok(answer)
+}
+
+/// Adds where there is more to see. To an answer and to nothing else: the address of a dashboard may let in whoever has it.
+fn add_pages(answer: &mut Json, pages: &Pages) {
+    let Some(members) = answer.as_object_mut() else { return };
+    members.insert("dashboardUrl".to_owned(), json!(pages.dashboard.as_ref().ok().map(DashboardUrl::reveal)));
+    members.insert("dashboardError".to_owned(), json!(pages.dashboard.as_ref().err()));
+    members.insert("logsUrl".to_owned(), json!(pages.logs));
 }
 
 pub(super) fn uri(desk: &Desk, arguments: &Arguments) -> Result<String> {

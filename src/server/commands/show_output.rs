@@ -1,5 +1,6 @@
 //! `showOutput`.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,11 +9,12 @@ use tower_lsp_server::gen_lsp_types as lsp;
 use tower_lsp_server::jsonrpc::{Error, ErrorCode, Result};
 
 use crate::platform;
-use crate::run::render;
+use crate::run::{nbformat, render};
 use crate::server::desk::Desk;
 use crate::server::results::{CellResult, Results};
 use crate::server::runs::{Runnable, lock};
 use crate::server::uri::file_uri;
+use crate::session::{self, Part};
 
 use super::arguments::Arguments;
 use super::target;
@@ -21,14 +23,42 @@ use super::target;
 pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     let document = target::document(&desk, &arguments)?;
     let cell = target::one_cell(&desk, &document, &arguments)?;
-    let outputs = {
+    let shown = {
         let results = lock(&desk.runs().results);
-        shown_by(&document, cell, &results).map(CellResult::whole)
+        shown_by(&document, cell, &results).map(|result| (result.whole(), result.elsewhere.clone()))
     };
-    let Some(outputs) = outputs.filter(|outputs| !outputs.is_empty()) else {
+    let Some((outputs, elsewhere)) = shown.filter(|(outputs, _)| !outputs.is_empty()) else {
         return Err(Error::invalid_params(format!("cell {cell} has shown nothing yet; run it first")));
     };
-    open(&desk, "output", render::plain(&outputs)).await
+    let mut text = render::plain(&outputs);
+    text.push_str(&fetched_from_s3(&desk, &document.uri, elsewhere).await);
+    open(&desk, "output", text).await
+}
+
+/// Returns what is in S3 of an output, or why it cannot be had. It is fetched as whom the document's cells run.
+async fn fetched_from_s3(desk: &Desk, uri: &str, parts: Vec<(Part, String)>) -> String {
+    let mut text = String::new();
+    let Some(runner) = desk.runs().existing(uri).filter(|_| !parts.is_empty()) else { return text };
+    let client = desk.runs().shared().aws.client(&runner.identity());
+    let mut seen = HashSet::new();
+    for (part, place) in parts {
+        if !seen.insert(place.clone()) {
+            continue;
+        }
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        match client.object(&place).await {
+            Ok(content) => {
+                // All of it: whoever asks for the whole of an output gets it.
+                let limit = nbformat::Limit { bytes: usize::MAX, ..nbformat::Limit::default() };
+                let shown = nbformat::objects(&session::fetched(part, &content), &limit);
+                text.push_str(&format!("[glue-ls: {place}]\n{}", render::plain(&shown)));
+            }
+            Err(failure) => text.push_str(&format!("[glue-ls: {place} cannot be read: {failure}]\n")),
+        }
+    }
+    text
 }
 
 /// Returns what a cell has shown. A cell of a script may have had another place when it ran.

@@ -53,9 +53,14 @@ fn the_receipt_has_a_cost() {
     let glue = glue(Faults::none());
     let home = Home::on(&glue, &[("a.ipynb", &notebook(&["%worker_type G.1X\n%number_of_workers 10", "1"]))]);
     let ran = home.run(&["run", "a.ipynb"]);
-    for said in ["DPU-seconds", "         stopped\n", "Cost:    about $0.07\n"] {
+    for said in ["DPU-seconds", "         stopped\n", "Cost:    about $0.07, the session from start to end\n"] {
         assert!(ran.stderr.contains(said), "{said:?} is missing in {}", ran.stderr);
     }
+    // The cell of settings was not sent anywhere; the other one has its share, which is less than the session's.
+    let row =
+        |start: &str| ran.stderr.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{ran:?}"));
+    assert!(!row("cell 0 ").contains('$') && row("cell 1 ").contains("  about $0.0"), "{}", ran.stderr);
+    assert!(row("Total ").contains("  about $0.0"), "{}", ran.stderr);
 }
 
 #[test]

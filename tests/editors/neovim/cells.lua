@@ -149,6 +149,48 @@ end
 
 local print_cell = { '# %% > ok', '6 * 7 | Grüße, 𝄞', '6 * 7 | 42' }
 
+--- What is shown and offered without anybody having asked for a run.
+local function without_a_run(client)
+  local uri, ordinal = vim.uri_from_bufnr(script), -1
+  for i, line in ipairs(vim.api.nvim_buf_get_lines(script, 0, row_of('6 * 7'), false)) do
+    ordinal = ordinal + ((i == 1 or line:find('^# %%%%')) and 1 or 0)
+  end
+  local function tells(method, params)
+    client.handlers[method](nil, vim.tbl_extend('force', { uri = uri }, params), { client_id = client.id, method = method })
+  end
+  -- The server forgets outputs.
+  vim.lsp.buf_request(script, 'workspace/executeCommand', { command = 'glue-ls.clearOutputs', arguments = { { uri = uri } } }, function() end)
+  shows({})
+  -- A session had shown something before.
+  local before = { output_type = 'stream', name = 'stdout', text = 'of before\n' }
+  local restored = { cell = ordinal, runId = vim.NIL, outputs = { before }, replace = true, restored = { sessionId = 's' } }
+  tells('glue-ls/cellOutput', restored)
+  shows({ '# %% > restored', '6 * 7 | of before' })
+  tells('glue-ls/cellOutput', vim.tbl_extend('force', restored, { outputs = {} }))
+  shows({})
+  -- What can be done next is told once, and asks nothing by itself.
+  local again = { title = 'Run the cell again', command = 'glue-ls.runCell', arguments = { { uri = uri, cells = { ordinal } } } }
+  local state = { engine = 'local', sessionId = 's', status = 'READY', message = 'it is another one', actions = { again } }
+  offered, harness.told = nil, {}
+  tells('glue-ls/sessionState', state)
+  tells('glue-ls/sessionState', state)
+  is_told('it is another one; :GlueNext offers: Run the cell again')
+  check(#harness.told == 1 and offered == nil, 'told is %s, offered %s', vim.inspect(harness.told), vim.inspect(offered))
+  -- Which cells it means is known from then on, whatever is edited.
+  await(function()
+    return require('glue_ls.run').buffers[script].offer.anchors ~= nil
+  end, function()
+    return 'the cells of the offer are not known'
+  end)
+  vim.api.nvim_buf_set_lines(script, 0, 0, false, { '# %%', 'later = 1', '' })
+  at('6 * 7', 'GlueNext', 'again')
+  is_offered('again')
+  shows(print_cell)
+  vim.api.nvim_buf_set_lines(script, 0, 3, false, {})
+  at('6 * 7', 'GlueSessions', 'READY')
+  is_offered('Stop', 'Copy')
+end
+
 local function drive()
   local client = start({ trusted = { vim.uv.cwd() } })
 
@@ -288,6 +330,7 @@ local function drive()
   client = harness.attached(script)
   at('6 * 7', 'GlueRun', '[Aa]nyway')
   shows(print_cell)
+  without_a_run(client)
   at('6 * 7', 'GlueStop')
   session_is(false)
   stop(client)

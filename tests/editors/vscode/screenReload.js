@@ -1,4 +1,5 @@
-// A session on AWS outlives a reload of the window: the server's end leaves it to a process that waits for the next one.
+// Sessions on AWS: the view that lists them, a second notebook that attaches to one, and a reload of the window, which one outlives:
+// the server leaves it to a process that waits for the next one.
 const { spawn } = require('node:child_process');
 const { existsSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -33,7 +34,10 @@ exports.reloadOnTheScreen = async function (page, { url, shots, dir, tell }) {
     else console.log(`SKIPPED: a session that outlives a reload is not tried: ${lack}`);
     return;
   }
-  const { prove, begin, open, command, run, numbered, statusBar } = person(page, { shots, tell });
+  const { prove, begin, open, command, run, numbered, statusBar, behind, cell } = person(page, { shots, tell });
+  /** What cells show, in the web view of VS Code. */
+  const output = page.frameLocator('iframe.webview >> nth=-1').frameLocator('iframe#active-frame');
+  const message = (text) => page.locator('.notification-toast:visible', { hasText: text });
   const service = serve(program);
   writeFileSync(join(dir, 'environment'), await service.ready);
 
@@ -41,8 +45,42 @@ exports.reloadOnTheScreen = async function (page, { url, shots, dir, tell }) {
   await prove('a cell runs on AWS', 'reload-before', async () => {
     await open('reload.ipynb');
     await run('kept = 40');
-    await numbered('kept = 40', 1);
+    await message('settings').getByText('Run the settings cells first', { exact: true }).first().click();
+    await numbered('kept = 40', 2);
     await statusBar('Glue: READY').waitFor();
+  });
+  const sessions = page.locator('.sidebar .monaco-list-row');
+  const glueView = () => page.locator('.activitybar .action-label[aria-label="Glue"]').first().click();
+  await prove('the view Sessions lists it, with what can be done', 'sessions', async () => {
+    await glueView();
+    const row = sessions.filter({ hasText: 'READY' }).first();
+    await row.filter({ hasText: 'reload.ipynb' }).filter({ hasText: '2 workers' }).filter({ hasText: 'of this window' }).waitFor();
+    await row.hover();
+    for (const title of ['Attach', 'Stop', 'Dashboard and Logs', 'Copy Id']) await row.locator(`.action-label[aria-label="${title}"]`).waitFor();
+    await row.locator('.action-label[aria-label="Dashboard and Logs"]').click();
+    await message('browser').getByText('Open Dashboard', { exact: true }).waitFor();
+    await message('browser').getByText('Open Logs', { exact: true }).waitFor();
+  });
+  await prove('the same is a list to pick from', 'sessions-pick', async () => {
+    await command('Glue: Sessions…');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'of this window' }).first().waitFor();
+    await page.keyboard.press('Escape');
+  });
+  await prove('another notebook attaches to it, and shows again what was run there', 'sessions-attach', async () => {
+    await command('View: Show Explorer');
+    await open('reload.ipynb');
+    await run('kept + 2');
+    await numbered('kept + 2', 3);
+    await command('View: Show Explorer');
+    await open('restored.ipynb');
+    await glueView();
+    const row = sessions.filter({ hasText: 'READY' }).first();
+    await row.hover();
+    await row.locator('.action-label[aria-label="Attach"]').click();
+    await output.getByText('42', { exact: true }).first().waitFor();
+    const numbers = await cell('kept + 2').locator('.execution-count-label:visible', { hasText: /\[\d+\]/ }).count();
+    if (numbers !== 0) throw new Error('the cell is marked as run');
+    await command('View: Show Explorer');
   });
   await prove('after the window is reloaded, the same session goes on', 'reload-after', async () => {
     const reloaded = page.waitForEvent('load', { timeout: 60_000 });
@@ -51,6 +89,21 @@ exports.reloadOnTheScreen = async function (page, { url, shots, dir, tell }) {
     await open('reload.ipynb');
     await run('kept + 2');
     await numbered('kept + 2', 1);
+  });
+  await prove('where the document changes, a restart is offered', 'reload-drift', async () => {
+    await behind('%number_of_workers 2');
+    await page.keyboard.press('Backspace');
+    await page.keyboard.type('3');
+    await command('Glue: Session Status');
+    await message('the notebook says 3').getByText('Restart the session', { exact: true }).first().waitFor();
+  });
+  await prove('the session is stopped from the list', 'sessions-stop', async () => {
+    await glueView();
+    const row = sessions.filter({ hasText: 'READY' }).first();
+    await row.hover();
+    await row.locator('.action-label[aria-label="Stop"]').click();
+    await sessions.filter({ hasText: 'Ended' }).first().waitFor();
+    await statusBar('Glue: STOPPED').waitFor();
   });
   // The windows to come have nothing to do with it.
   writeFileSync(join(dir, 'environment'), '');

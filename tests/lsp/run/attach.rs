@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Lab, SCRIPT, Setup};
 use crate::lsp::editor::{NOTEBOOK, cell_uri};
-use crate::service::{FakeGlue, Faults};
+use crate::service::{FakeGlue, Fault, Faults};
 
 /// An editor with a notebook and a script, both on the service.
 fn lab(glue: &FakeGlue, cells: &[(&str, &str)], script: &str) -> Lab {
@@ -146,6 +146,19 @@ fn sessions_are_listed_with_what_they_cost_and_whose_they_are() {
     assert!(own["cost"].is_f64() && own["ageSeconds"].is_u64() && own["createdAt"].is_u64(), "{own}");
     assert_eq!(own["actions"].as_array().unwrap().len(), 2, "{own}");
     assert_eq!(glue.creations()[1]["Tags"]["team"], "ours");
+    // More of it is told to who asks, also of one that no document here has.
+    for (id, workers) in [(&ours, &own["workers"]), (&theirs, &foreign["workers"])] {
+        let status = lab.command("sessionStatus", json!({ "uri": SCRIPT, "sessionId": id }));
+        assert_eq!(
+            (&status["sessionId"], &status["status"], &status["workers"]),
+            (id, &json!("READY"), workers),
+            "{status}"
+        );
+        assert!(status["dashboardUrl"].as_str().unwrap().starts_with("https://dashboard.glue.example/"), "{status}");
+        assert!(status["logsUrl"].as_str().unwrap().ends_with(id.as_str().unwrap()), "{status}");
+        assert!(status["costSoFar"].is_f64() && status["survivors"].is_array(), "{status}");
+    }
+    assert!(lab.refused("sessionStatus", json!({ "sessionId": "nobody-knows-it" })).contains("nobody-knows-it"));
     // It is stopped as any of the editor's own, with what runs in it.
     let stopped = lab.act(&own["actions"][0]);
     assert_eq!((&stopped["status"], &stopped["uri"]), (&json!("STOPPED"), &json!(NOTEBOOK)));
@@ -205,14 +218,57 @@ fn the_policy_is_asked_before_a_session_is_given_up() {
 }
 
 #[test]
+fn a_session_of_somebody_else_is_held_against_all_that_the_notebook_says_and_the_service_tells() {
+    let glue = FakeGlue::start(Faults::none());
+    let cells = [("t", "%%tags\n{'team': 'other'}"), ("i", "%idle_timeout 30"), ("a", "own = 1")];
+    let mut lab = lab(&glue, &cells, "# %%\n1\n");
+    lab.run_ordinal(0).ok();
+    let id = session(&mut lab, SCRIPT)["sessionId"].clone();
+    let run = lab.ask("attachSession", json!({ "uri": NOTEBOOK, "sessionId": id }));
+    lab.story(run, 1).ok();
+    let status = session(&mut lab, NOTEBOOK);
+    assert_eq!(status["message"], "the session is not as the notebook says: the idle timeout, the tags");
+    assert_eq!(status["actions"][0]["command"], "glue-ls.restartSession", "{status}");
+    assert_eq!(glue.calls("GetTags"), 1);
+    // Who may not see the tags is told the rest.
+    glue.set(Faults::none().always("GetTags", Fault::Denied));
+    let run = lab.ask("attachSession", json!({ "uri": NOTEBOOK, "sessionId": id }));
+    lab.story(run, 1).ok();
+    let status = session(&mut lab, NOTEBOOK);
+    assert_eq!(status["message"], "the session is not as the notebook says: the idle timeout");
+    assert_eq!(session(&mut lab, SCRIPT)["message"], Value::Null, "it is as the script says");
+}
+
+#[test]
 fn a_cell_tells_what_it_cost() {
     let glue = FakeGlue::start(Faults::none());
     let mut lab = lab(&glue, &[("a", "1")], "# %%\n1\n");
     let spent = lab.run_cell("a").ok().spent();
     assert!(spent["dpuSeconds"].as_f64().is_some_and(|used| used > 0.0), "{spent}");
     assert_eq!(spent["estimate"], true);
+    local_costs_nothing();
+}
+
+#[test]
+fn a_run_tells_at_its_end_what_its_cells_cost_together() {
+    let glue = FakeGlue::start(Faults::none());
+    let mut lab = lab(&glue, &[("s", "%number_of_workers 2"), ("a", "1"), ("b", "2")], "# %%\n1\n");
+    let run = lab.ask("runAllCells", json!({ "uri": NOTEBOOK }));
+    let story = lab.story(run, 3).ok();
+    let receipts = story.receipts();
+    let [(cell, receipt)] = &*receipts else { panic!("{receipts:?}") };
+    assert_eq!((cell.as_str(), &receipt["cells"], &receipt["estimate"]), ("b", &json!(2), &json!(true)));
+    let number = |member: &str| receipt[member].as_f64().unwrap();
+    assert!(number("seconds") > 0.0 && number("dpuSeconds") > 0.0 && number("cost") > 0.0, "{receipt}");
+    let text = receipt["text"].as_str().unwrap();
+    assert!(text.starts_with("2 cells took ") && text.contains(" DPU-seconds and cost about $"), "{text}");
+}
+
+/// On this machine there is nothing to tell of it.
+fn local_costs_nothing() {
     let mut local = Lab::notebook(&[("a", "1")]);
-    assert_eq!(local.run_cell("a").ok().spent(), Value::Null);
+    let story = local.run_cell("a").ok();
+    assert_eq!((story.spent(), story.receipts()), (Value::Null, Vec::new()));
 }
 
 #[test]

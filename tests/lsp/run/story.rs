@@ -130,6 +130,12 @@ impl Story {
         last["actions"].as_array().cloned().unwrap_or_default()
     }
 
+    /// What was told of the costs of the whole run, with the cell whose state told it.
+    pub(super) fn receipts(&self) -> Vec<(String, Value)> {
+        let told = self.events.iter().map(|event| &event["params"]).filter(|params| params["receipt"].is_object());
+        told.map(|params| (name(&params["cell"]), params["receipt"].clone())).collect()
+    }
+
     /// What the final state that came last says of costs.
     pub(super) fn spent(&self) -> Value {
         self.events[self.events.len() - 1]["params"]["spent"].clone()

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::{Lab, Setup};
 use crate::lsp::editor::cell_uri;
 use crate::service::{FakeGlue, Fault, Faults};
+use crate::support::contents::Contents;
+use crate::support::moto::Moto;
 
 /// Raises what py4j raises: a message with the stack of Java in it.
 const DENIED: &str = r"class Py4JJavaError(Exception): pass
@@ -163,4 +165,40 @@ sys.modules['plotly'] = types.ModuleType('plotly')
     is_nbformat(&outputs[0]);
     let chart = &outputs[0]["data"]["application/vnd.plotly.v1+json"];
     assert_eq!(chart["data"][0]["y"], json!([1, 2]), "{outputs:?}");
+}
+
+/// Where the service has put a value that was too large for an answer.
+const PLACE: &str = "s3://glue-results/out/b+c=ü.json";
+
+#[test]
+fn what_the_service_has_put_into_s3_is_fetched_when_somebody_wants_to_see_it() {
+    let value = json!({ "text/plain": format!("{}the end", "x".repeat(300_000)) }).to_string();
+    let results = || {
+        let bucket = Contents::new().bucket("glue-results", &[("out/b+c=ü.json", &value), ("other", "")]);
+        bucket.only(&["s3:GetObject"])
+    };
+    let nobody = Contents::new().only(&["s3:ListAllMyBuckets"]);
+    let Some(moto) = Moto::with([results(), nobody]) else { return };
+    for (account, allowed) in [(&moto.accounts[0], true), (&moto.accounts[1], false)] {
+        let glue = FakeGlue::start(Faults::none().always("GetStatement", Fault::ValueAt(PLACE)));
+        let mut setup = Setup::new().on(&glue.url);
+        setup.env.retain(|(name, _)| !name.starts_with("AWS_ACCESS") && !name.starts_with("AWS_SECRET"));
+        setup.env.push(("AWS_ACCESS_KEY_ID", account.key.clone()));
+        setup.env.push(("AWS_SECRET_ACCESS_KEY", account.secret.clone()));
+        setup.env.push(("AWS_ENDPOINT_URL_S3", moto.url.clone()));
+        let mut lab = setup.start();
+        lab.editor.client.ignore("window/showMessage");
+        lab.editor.client.ignore("window/logMessage");
+        lab.open_notebook(&[("a", "'long'")]);
+        let shown = lab.run_cell("a").ok().text();
+        assert!(shown.contains(PLACE) && !shown.contains("xxx"), "nobody has asked for it: {shown}");
+        let text = whole(&mut lab, "a");
+        assert!(text.contains(&format!("it is at {PLACE}")), "{text}");
+        if allowed {
+            assert!(text.ends_with("xthe end\n") && text.len() > 300_000, "{} bytes", text.len());
+        } else {
+            assert!(text.contains(&format!("{PLACE} cannot be read: GetObject: ")), "{text}");
+            assert!(text.len() < 2000 && !text.contains(&account.secret), "{text}");
+        }
+    }
 }

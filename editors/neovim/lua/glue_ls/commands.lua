@@ -1,6 +1,7 @@
 -- What the user asks for: the commands of a buffer, and the words for the status line.
 
 local cell = require('glue_ls.cell')
+local offers = require('glue_ls.offers')
 local output = require('glue_ls.output')
 local run = require('glue_ls.run')
 
@@ -111,6 +112,60 @@ local function show_status(bufnr)
       end, survivors)
       tell(('%d sessions of before may still be alive: %s'):format(#ids, table.concat(ids, ', ')), vim.log.levels.WARN)
     end
+  end)
+end
+
+--- A session of a list in a line.
+local function describe_listed(one)
+  local parts = { word(one.sessionId) or '?', word(one.status) or '?' }
+  local age, cost = tonumber(member(one.ageSeconds)), tonumber(member(one.cost))
+  if word(one.workers) then
+    table.insert(parts, word(one.workers))
+  end
+  if age then
+    table.insert(parts, ('%d h %d min'):format(age / 3600, age / 60 % 60))
+  end
+  if cost then
+    table.insert(parts, ('%s$%.2f'):format(one.estimate == true and 'about ' or '', cost))
+  end
+  if word(one.document) then
+    table.insert(parts, word(one.document))
+  end
+  return table.concat(parts, ', ')
+end
+
+--- Lists the sessions of the account, and lets one be attached to, stopped or its id be copied.
+local function sessions(bufnr)
+  run.ask(bufnr, 'glue-ls.listSessions', run.document(bufnr), function(list)
+    local found = list and member(list.sessions) or {}
+    if #found == 0 then
+      return tell('there are no sessions')
+    end
+    vim.ui.select(found, { prompt = 'Sessions:', kind = 'glue_ls.sessions', format_item = describe_listed }, function(one)
+      if not one then
+        return
+      end
+      local ways = vim.list_extend({}, member(one.actions) or {})
+      table.insert(ways, { title = 'Copy its id' })
+      local function title(way)
+        return word(way.title) or '?'
+      end
+      vim.ui.select(ways, { prompt = describe_listed(one), kind = 'glue_ls.session', format_item = title }, function(way)
+        local argument = way and member(way.arguments) and way.arguments[1]
+        if way and not argument then
+          vim.fn.setreg('"', one.sessionId)
+          tell('the id is in the register ""')
+        elseif argument and way.command == 'glue-ls.attachSession' then
+          run.send(bufnr, way.command, function()
+            return argument
+          end)
+        elseif argument then
+          run.ask(bufnr, way.command, argument, function(session)
+            tell(describe(session))
+          end)
+        end
+      end)
+    end)
   end)
 end
 
@@ -236,6 +291,8 @@ M.user_commands = {
     { nargs = '?' },
   },
   GlueStatus = { 'Say how the session is', show_status },
+  GlueSessions = { 'List the sessions of the account, to attach to one or stop it', sessions },
+  GlueNext = { 'Choose among what was offered last, as to run cells again or restart the session', offers.next },
   GluePlan = {
     'Show what running the document would do',
     function(bufnr)

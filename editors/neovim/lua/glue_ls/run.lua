@@ -203,6 +203,8 @@ local function anchor_all(bufnr, cells)
   return anchors
 end
 
+M.with_cells, M.anchor_all, M.replace_shown, M.free_anchors = with_cells, anchor_all, replace_shown, free_anchors
+
 local begin
 
 --- The argument of an offered action, for the cells of now: it names them by the ordinals of when it was offered.
@@ -225,6 +227,8 @@ local function brought_forward(bufnr, argument, anchors, cells)
   end
   return not missing and argument or nil
 end
+
+M.brought_forward = brought_forward
 
 --- Offers what the server says can be done about a run that does not begin.
 local function offer(bufnr, answer, run, anchors)
@@ -421,8 +425,16 @@ local function about_cell(method)
   return function(_, params)
     local bufnr, buffer = buffer_of(params.uri)
     local known = method ~= 'glue-ls/cellState' or final[params.state] or cell.is_active(params)
-    if not bufnr or not known or type(params.runId) ~= 'number' or not client_of(bufnr) then
+    if not bufnr or not known or not client_of(bufnr) then
       return
+    end
+    if method == 'glue-ls/cellOutput' and member(params.runId) == nil then
+      return require('glue_ls.restored').take(bufnr, buffer, params)
+    elseif type(params.runId) ~= 'number' then
+      return
+    end
+    if member(params.actions) then
+      require('glue_ls.offers').take(bufnr, buffer, params, false)
     end
     local run = buffer.runs[params.runId]
     if member(params.cell) == nil then
@@ -446,9 +458,10 @@ M.handlers = {
   ['glue-ls/cellState'] = about_cell('glue-ls/cellState'),
   ['glue-ls/cellOutput'] = about_cell('glue-ls/cellOutput'),
   ['glue-ls/sessionState'] = function(_, params)
-    local _, buffer = buffer_of(params.uri)
+    local bufnr, buffer = buffer_of(params.uri)
     if buffer then
       buffer.session = params
+      require('glue_ls.offers').take(bufnr, buffer, params, true)
       vim.cmd.redrawstatus { bang = true }
     end
   end,
@@ -545,7 +558,7 @@ local function detached(bufnr, client, user_commands)
     end
     free_anchors(bufnr, run)
   end
-  buffer.client_id, buffer.runs, buffer.session = nil, {}, nil
+  buffer.client_id, buffer.runs, buffer.session, buffer.offer, buffer.restored = nil, {}, nil, nil, nil
   M.troubles[client.id] = nil
   for name in pairs(user_commands) do
     pcall(api.nvim_buf_del_user_command, bufnr, name)

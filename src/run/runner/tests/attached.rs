@@ -7,6 +7,7 @@ use super::super::live::{Known, Origin};
 use super::super::*;
 use crate::aws::Surroundings;
 use crate::run::event::{CellState, Event};
+use crate::run::record::{RecordedIdentity, SessionRecord};
 use crate::session::scripted::Scripted;
 use crate::session::{DynGlueApi, Opening, Operation, SessionHandle, SessionId, SessionSpec, SessionStatus};
 use crate::syntax::{Cell, CellKind};
@@ -20,7 +21,8 @@ struct Attached {
 }
 
 impl Attached {
-    async fn new(idle_timeout: Option<u32>) -> Attached {
+    /// A document without any session so far, and the service with one.
+    fn alone() -> (Attached, Actor) {
         let (service, id) = (Scripted::new(), SessionId::new("s-1"));
         service.existing(&id);
         let (orders, receiver) = mpsc::unbounded_channel();
@@ -47,7 +49,13 @@ impl Attached {
             Shared { aws: Arc::new(Aws::new(config)), records: None, policy: Policy::default(), scripted: None };
         let report = Arc::new(Mutex::new(SessionReport::none(EngineName::Aws)));
         let sink: Sink = Arc::new(move |event| drop(told.send(event)));
-        let mut actor = Actor::new(shared, options, sink, receiver, Arc::default(), report);
+        let actor = Actor::new(shared, options, sink, receiver, Arc::default(), report);
+        (Attached { service, id, orders, events }, actor)
+    }
+
+    async fn new(idle_timeout: Option<u32>) -> Attached {
+        let (attached, mut actor) = Attached::alone();
+        let (service, id) = (&attached.service, &attached.id);
         let api: Arc<dyn DynGlueApi> = Arc::new(service.clone());
         let handle = SessionHandle::open(Arc::clone(&api), Opening::Attach(id.clone()), Policy::default());
         handle.ready().await.unwrap();
@@ -61,11 +69,12 @@ impl Attached {
             workers: None,
             meter: actor.meter(&spec, Some("us-east-1")),
             idle_timeout,
+            tags: None,
             drift: tokio::sync::watch::Sender::default(),
         };
         actor.look_after(handle, api, known, None, Origin::Attached { on_record: false });
         tokio::spawn(actor.live(None));
-        Attached { service, id, orders, events }
+        attached
     }
 
     /// Runs a cell to its end, and returns what was told last of it.
@@ -110,6 +119,28 @@ async fn the_user_is_reminded_of_a_session_that_idles_once() {
     assert!(notices(&attached.after(30).await).is_empty(), "once");
     assert_eq!(attached.run(0, "x = 2").await.state, CellState::Ok);
     assert_eq!(notices(&attached.after(16).await).len(), 1, "and once more when something has run");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_user_is_reminded_of_a_session_that_was_taken_over_and_never_wanted() {
+    let (mut attached, mut actor) = Attached::alone();
+    let region = Some("us-east-1".to_owned());
+    let place = RecordedIdentity { profile: None, region, endpoint: None, role_arn: None, account: None };
+    let mut record = SessionRecord::new("s-1", place);
+    record.worker_type = Some("G.1X".to_owned());
+    record.number_of_workers = Some(2);
+    actor.inherit(record);
+    tokio::spawn(actor.live(None));
+    let told = attached.after(14).await;
+    let [text] = &*notices(&told) else { panic!("{told:?}") };
+    assert!(text.contains("is taken over"), "{text}");
+    let told = attached.after(2).await;
+    let [text] = &*notices(&told) else { panic!("{told:?}") };
+    for part in ["the session s-1", "15 minutes", "$0.88/h", "glue-ls.stopSession"] {
+        assert!(text.contains(part), "{part} is missing in {text}");
+    }
+    assert!(notices(&attached.after(600).await).is_empty(), "once");
+    assert_eq!(attached.service.count(Operation::GetSession), 0, "nobody asks for it");
 }
 
 #[tokio::test(start_paused = true)]

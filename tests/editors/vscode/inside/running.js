@@ -192,6 +192,16 @@ exports.run = async () => {
     assert.ok(code.some((cell) => texts(cell, 'stdout') !== ''), 'nothing was printed');
     await leavesNothing(quickstart);
   });
+  await prove('what the server clears is cleared, and the cell counts as not run', async () => {
+    await vscode.window.showNotebookDocument(notebook);
+    await ran(text);
+    const place = { uri: notebook.uri.toString(), cell: text().document.uri.toString() };
+    await vscode.commands.executeCommand('glueLs.serverCommand', 'glue-ls.clearOutputs', place);
+    await until(changed, () => text().outputs.length === 0 && text().executionSummary?.success === undefined, () => shown(text()));
+    assert.equal(text().executionSummary?.executionOrder, undefined, shown(text()));
+    await ran(text);
+    assert.equal(texts(text(), 'stdout'), 'first\nsecond\nthird\n');
+  });
   await prove('all that runs and waits is cancelled at once', async () => {
     await vscode.window.showNotebookDocument(notebook);
     await ran(settings);

@@ -71,7 +71,7 @@ enum Command {
     /// Look for what keeps sessions from working, and say what to do
     #[command(after_help = doctor::HELP)]
     Doctor(doctor::Arguments),
-    /// Serve the Glue API on this machine, for boto3, the AWS CLI and other programs
+    /// Serve the Glue API on this machine, for boto3, the AWS CLI and other programs; set Spark up
     #[command(after_help = local::HELP)]
     Local(local::Arguments),
     /// List the rules that `check` and editors apply

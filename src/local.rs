@@ -3,8 +3,10 @@
 //! It knows nothing of LSP, notebooks or magics. The service answers the session operations of the Glue API;
 //! behind each session of it stands a worker, a Python process.
 
+mod awsglue;
 pub mod catalogue;
 pub mod listen;
 pub mod service;
+pub mod setup;
 pub mod spark;
 pub mod worker;

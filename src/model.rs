@@ -21,6 +21,7 @@ pub mod plan;
 pub mod policy;
 pub mod refusal;
 pub mod setting;
+pub mod spark;
 pub mod state;
 
 pub use cell_model::{CellModel, NotebookModel};

@@ -45,6 +45,12 @@ pub struct Settings {
     pub region: Option<String>,
     /// `local.python`: the interpreter that runs cells on this machine.
     pub local_python: Option<PathBuf>,
+    /// `local.setup`: whether the runtime for Spark on this machine is made when it is needed.
+    pub local_setup: bool,
+    /// `local.memory`: the most memory of Spark's Java on this machine, as Java writes it.
+    pub local_memory: Option<String>,
+    /// `local.warm`: whether Spark starts with the session on this machine, rather than when it is used.
+    pub local_warm: bool,
     /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
     /// `session.stopOnExit`: what becomes of sessions when the editor goes.
@@ -96,6 +102,9 @@ impl Default for Settings {
             profile: None,
             region: None,
             local_python: None,
+            local_setup: true,
+            local_memory: None,
+            local_warm: true,
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
             stop_on_exit: StopOnExit::default(),
             grace: DEFAULT_GRACE,
@@ -192,12 +201,13 @@ impl Settings {
         let read = project::read(text);
         // Whoever wrote the project cannot switch off what the user's own policy asks for.
         let before = (!self.policy.is_empty()).then(|| self.clone());
-        let account = self.account;
+        let (account, local_setup) = (self.account, self.local_setup);
         self.add_limits(path, text, &read);
         let mut messages = Vec::new();
         self.apply(&read.values, path.parent(), &mut messages);
-        // Nor have the account asked where the user does not want that.
+        // Nor have the account asked, or Spark installed, where the user does not want that.
         self.account &= account;
+        self.local_setup &= local_setup;
         if let Some(before) = before {
             self.keep_policy_rule(&before);
         }
@@ -255,6 +265,9 @@ impl Settings {
                 "profile" => self.profile = text(value),
                 "region" => self.region = text(value),
                 "local.python" => self.local_python = text(value).map(|path| home(Path::new(&path))),
+                "local.setup" => self.local_setup = value != "never",
+                "local.memory" => self.local_memory = text(value),
+                "local.warm" => self.local_warm = flag(),
                 "session.defaultIdleTimeout" => {
                     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
                     self.idle_timeout = minutes.unwrap_or(DEFAULT_IDLE_TIMEOUT);

@@ -5,6 +5,8 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use crate::support::spark::spark_python;
+
 /// A test for each file of tests, as each needs a Spark of its own, which takes a while.
 macro_rules! files {
     ($($name:ident),* $(,)?) => {
@@ -62,17 +64,4 @@ fn run(name: &str) {
     let ran = said.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next()?.parse::<usize>().ok());
     assert!(ran.is_some_and(|ran| ran > 0), "{said}");
     assert!(!said.contains("skipped"), "{said}");
-}
-
-/// Returns the Python that has Spark. Without it, returns nothing and says so loudly; with `CI=true` it has to be there.
-fn spark_python() -> Option<String> {
-    let python = std::env::var("GLUE_LS_SPARK_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let asked = Command::new(&python).args(["-c", "import pyspark; assert pyspark.__version__ > '3.5'"]).output();
-    if asked.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    let ci = std::env::var("CI").is_ok_and(|value| !matches!(value.to_lowercase().as_str(), "" | "0" | "false"));
-    assert!(!ci, "{python} has no Spark to test with");
-    eprintln!("SKIPPED: {python} has no Spark; `tests/run tests` installs it, GLUE_LS_SPARK_PYTHON names its Python");
-    None
 }

@@ -23,6 +23,9 @@ mod records;
 mod rules;
 mod scenarios;
 mod service;
+// Its sessions are killed and interrupted as Unix does it.
+#[cfg(unix)]
+mod spark;
 mod support;
 mod tidy;
 mod worker;

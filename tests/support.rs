@@ -13,4 +13,5 @@ pub(crate) mod contents;
 pub(crate) mod moto;
 pub(crate) mod profiles;
 pub(crate) mod proxy;
+pub(crate) mod spark;
 mod wire;

@@ -19,47 +19,47 @@ mod start;
 mod values;
 
 /// Long enough for a loaded machine, short enough to end a test that hangs.
-const BOUND: Duration = Duration::from_secs(60);
+pub(crate) const BOUND: Duration = Duration::from_secs(240);
 
-fn python() -> String {
+pub(crate) fn python() -> String {
     std::env::var("GLUE_LS_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-fn config() -> WorkerConfig {
+pub(crate) fn config() -> WorkerConfig {
     WorkerConfig::new(python(), std::env::temp_dir())
 }
 
 /// A worker, and the number of its next statement.
-struct Session {
-    worker: Worker,
+pub(crate) struct Session {
+    pub(crate) worker: Worker,
     next: std::cell::Cell<u64>,
 }
 
 /// What came of a statement.
 #[derive(Debug)]
-struct Ran {
-    end: End,
-    dropped: Dropped,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ran {
+    pub(crate) end: End,
+    pub(crate) dropped: Dropped,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Session {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(config()).await
     }
 
-    async fn with_limits(limits: Limits) -> Self {
+    pub(crate) async fn with_limits(limits: Limits) -> Self {
         Self::with(WorkerConfig { limits, ..config() }).await
     }
 
-    async fn with(config: WorkerConfig) -> Self {
+    pub(crate) async fn with(config: WorkerConfig) -> Self {
         let worker = bounded(Worker::start(config)).await.unwrap();
         Self { worker, next: std::cell::Cell::new(1) }
     }
 
     /// Begins a statement; its output and its outcome are still to be awaited.
-    fn begin(&self, code: &str) -> (mpsc::Receiver<Output>, impl Future<Output = Outcome> + use<>) {
+    pub(crate) fn begin(&self, code: &str) -> (mpsc::Receiver<Output>, impl Future<Output = Outcome> + use<>) {
         let number = self.next.get();
         self.next.set(number + 1);
         let (sink, outputs) = mpsc::channel(16);
@@ -67,13 +67,13 @@ impl Session {
     }
 
     /// Runs a statement to its end.
-    async fn run(&self, code: &str) -> Ran {
+    pub(crate) async fn run(&self, code: &str) -> Ran {
         let (outputs, outcome) = self.begin(code);
         finish(outputs, outcome).await
     }
 
     /// Runs a statement that prints a line first, and calls `then` when that has arrived.
-    async fn run_and(&self, code: &str, then: impl FnOnce(&Worker)) -> Ran {
+    pub(crate) async fn run_and(&self, code: &str, then: impl FnOnce(&Worker)) -> Ran {
         let (mut outputs, outcome) = self.begin(code);
         let outcome = tokio::spawn(outcome);
         let first = bounded(outputs.recv()).await.expect("the statement prints something first");
@@ -87,39 +87,39 @@ impl Session {
     }
 
     /// Runs a statement that must succeed; returns the text of its value.
-    async fn value(&self, code: &str) -> String {
+    pub(crate) async fn value(&self, code: &str) -> String {
         let ran = self.run(code).await;
         ran.text().unwrap_or_else(|| panic!("no value: {ran:?}")).to_owned()
     }
 }
 
 impl Ran {
-    fn text(&self) -> Option<&str> {
+    pub(crate) fn text(&self) -> Option<&str> {
         match &self.end {
             End::Value(data) => data.get("text/plain").map(String::as_str),
             _ => None,
         }
     }
 
-    fn is_empty_value(&self) -> bool {
+    pub(crate) fn is_empty_value(&self) -> bool {
         matches!(&self.end, End::Value(data) if data.is_empty())
     }
 
-    fn error(&self) -> &Raised {
+    pub(crate) fn error(&self) -> &Raised {
         match &self.end {
             End::Error(raised) => raised,
             other => panic!("no error: {other:?}"),
         }
     }
 
-    fn interrupted(&self) -> &Raised {
+    pub(crate) fn interrupted(&self) -> &Raised {
         match &self.end {
             End::Interrupted(raised) => raised,
             other => panic!("not interrupted: {other:?}"),
         }
     }
 
-    fn died(&self) -> &str {
+    pub(crate) fn died(&self) -> &str {
         match &self.end {
             End::Died(death) => &death.message,
             other => panic!("still alive: {other:?}"),
@@ -127,7 +127,7 @@ impl Ran {
     }
 }
 
-async fn finish(mut outputs: mpsc::Receiver<Output>, outcome: impl Future<Output = Outcome>) -> Ran {
+pub(crate) async fn finish(mut outputs: mpsc::Receiver<Output>, outcome: impl Future<Output = Outcome>) -> Ran {
     let collect = async {
         let (mut stdout, mut stderr) = (String::new(), String::new());
         while let Some(Output { source, text }) = outputs.recv().await {
@@ -142,6 +142,6 @@ async fn finish(mut outputs: mpsc::Receiver<Output>, outcome: impl Future<Output
     Ran { end: outcome.end, dropped: outcome.dropped, stdout, stderr }
 }
 
-async fn bounded<T>(future: impl Future<Output = T>) -> T {
+pub(crate) async fn bounded<T>(future: impl Future<Output = T>) -> T {
     tokio::time::timeout(BOUND, future).await.expect("it ends in time")
 }

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use crate::doctor::{self, Chosen, Request, Status, Subject};
 use crate::model::{Environment, Kernel, NotebookModel};
-use crate::run::default_python;
+use crate::run::python_of;
 
 use super::config::{ConfigArguments, Configs};
 use super::load::read;
@@ -88,7 +88,7 @@ fn request(arguments: &Arguments) -> Result<Request, String> {
         profile: chosen(arguments.profile.as_ref(), "`--profile`"),
         region: chosen(arguments.region.as_ref(), "`--region`"),
         policy: Arc::clone(&settings.policy),
-        python: settings.local_python.clone().unwrap_or_else(default_python),
+        python: python_of(settings.local_python.clone()),
         folder: here,
         trusted_folders: settings.trusted_folders.clone(),
         ..Request::default()

@@ -1,16 +1,22 @@
 //! `glue-ls local`: the local Glue for other programs.
 
+use std::future::Future;
 use std::path::{Path, PathBuf};
 
 use crate::local::listen::{Bounds, Key, Listener};
+use crate::local::setup::{Cancel, Runtimes, SetupError, cancellable};
 use crate::run::{LocalEngine, default_python};
 
 use super::config::{ConfigArguments, Configs};
 use super::signals::Signals;
 use super::{Exit, output};
 
+mod remove;
+mod setup;
+mod status;
+
 /// What `--help` says below the options.
-pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key.\n\nExit code: 0 it has served, 2 it could not.\n\nExamples:\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  glue-ls local > glue.env &                  in a script: wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
+pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key.\n\nExit code: 0 it has served, 2 it could not.\n\nExamples:\n  glue-ls local setup                         make the runtime for Spark, so that nobody has to wait for it later\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  glue-ls local > glue.env &                  in a script: wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
 
 /// The region of the local service, which has none: clients want one.
 const REGION: &str = "us-east-1";
@@ -26,7 +32,19 @@ pub(super) struct Arguments {
 
 /// What else there is to do about the local Glue.
 #[derive(Debug, clap::Subcommand)]
-enum Action {}
+enum Action {
+    /// Make the runtime for Spark, or mend it
+    #[command(after_help = setup::HELP)]
+    Setup(setup::Arguments),
+    /// Show what there is of the runtime
+    #[command(
+        after_help = "Exit code: 0 it is ready, 1 it is missing or broken.\n\nExample: glue-ls local status --format json"
+    )]
+    Status(status::Arguments),
+    /// Remove the runtime
+    #[command(after_help = "It is made again when it is needed, unless the setting `local.setup` is \"never\".")]
+    Remove,
+}
 
 /// How it serves.
 #[derive(Debug, clap::Args)]
@@ -47,7 +65,7 @@ struct Serve {
 /// Does what the arguments ask for.
 pub(super) fn run(arguments: &Arguments) -> Exit {
     if let Some(action) = &arguments.action {
-        match *action {}
+        return act(action);
     }
     match serve(&arguments.serve) {
         Ok(()) => Exit::Ok,
@@ -55,6 +73,19 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
             output::message(&message);
             Exit::Failed
         }
+    }
+}
+
+/// Does something about the runtime.
+fn act(action: &Action) -> Exit {
+    let Some(runtimes) = Runtimes::of_user() else {
+        output::message(&SetupError::NoFolder.to_string());
+        return Exit::Failed;
+    };
+    match action {
+        Action::Setup(arguments) => setup::run(&runtimes, arguments),
+        Action::Status(arguments) => status::run(&runtimes, arguments),
+        Action::Remove => remove::run(&runtimes),
     }
 }
 
@@ -118,4 +149,46 @@ async fn until_signal(engine: &LocalEngine, port: u16) -> Result<(), String> {
         () = signals.next() => {}
     }
     Ok(())
+}
+
+/// Does something that Ctrl-C cancels, and returns what came of it. What cannot be begun is told.
+fn with_signals<T, F>(work: impl FnOnce(Cancel) -> F) -> Option<Result<T, SetupError>>
+where
+    F: Future<Output = Result<T, SetupError>>,
+{
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::message(&format!("cannot start: {error}"));
+            return None;
+        }
+    };
+    runtime.block_on(async {
+        let mut signals = match Signals::new() {
+            Ok(signals) => signals,
+            Err(error) => {
+                output::message(&format!("signals cannot be listened to: {error}"));
+                return None;
+            }
+        };
+        let (canceller, cancel) = cancellable();
+        let mut work = std::pin::pin!(work(cancel));
+        loop {
+            tokio::select! {
+                done = &mut work => return Some(done),
+                // It ends in an orderly way: with nothing half made.
+                () = signals.next() => canceller.cancel(),
+            }
+        }
+    })
+}
+
+/// A number of bytes, for people.
+fn size(bytes: u64) -> String {
+    // Of decimal megabytes, as package indexes count.
+    if bytes >= 1_000_000_000 {
+        format!("{}.{} GB", bytes / 1_000_000_000, bytes / 100_000_000 % 10)
+    } else {
+        format!("{} MB", bytes / 1_000_000)
+    }
 }

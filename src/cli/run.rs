@@ -10,12 +10,13 @@ use tokio::sync::mpsc;
 
 use crate::features::{Analysis, Severity};
 use crate::model::policy::{Breach, Circumstances, breaches};
+use crate::model::spark::needs_spark;
 use crate::model::{Kernel, NotebookModel};
 use crate::run::record::Records;
 use crate::run::render::{self, Style};
 use crate::run::{
     BatchId, CellKey, CellRun, CellState, Closed, Engine, LocalEngine, Options, Runner, Shared, Stacks, Which, Who,
-    default_python, refusal,
+    refusal,
 };
 use crate::settings::Settings;
 use crate::syntax::CellKind;
@@ -44,7 +45,7 @@ pub(super) struct Arguments {
     /// A notebook or script
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// Run on this machine, with plain Python, which costs nothing
+    /// Run on this machine, which costs nothing
     #[arg(long)]
     local: bool,
     /// The Python of `--local`: a path, or a name to look up
@@ -193,8 +194,11 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
     }
     let folder = arguments.file.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
     let engine = if arguments.local {
-        let python = arguments.python.clone().unwrap_or_else(default_python);
-        Engine::Local(LocalEngine::new(python, folder.unwrap_or_else(std::env::temp_dir)))
+        let folder = folder.unwrap_or_else(std::env::temp_dir);
+        let mut engine = LocalEngine::of_user(arguments.python.clone(), folder, settings.local_setup);
+        engine.spark.memory.clone_from(&settings.local_memory);
+        engine.spark.warm = settings.local_warm;
+        Engine::Local(engine)
     } else {
         Engine::Aws
     };
@@ -282,6 +286,7 @@ impl Job<'_> {
             }
         };
         let runner = Runner::start(shared, self.options.clone(), sink);
+        runner.needs_spark(needs_spark(self.cells.iter().map(|cell| &*cell.model.cell)));
         let batch = runner.run(self.cells.clone(), !self.arguments.allow_errors).begin();
         let mut course = Course::new(&self.document, &self.cells, &self.options);
         let mut tick = tokio::time::interval(Duration::from_millis(250));

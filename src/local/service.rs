@@ -26,6 +26,7 @@ use http::{Request, Response};
 
 use self::sessions::Sessions;
 use self::wire::{Refusal, Service};
+use super::setup::Runtime;
 use super::spark::SparkSetup;
 use super::worker::{Limits, WorkerConfig};
 
@@ -110,12 +111,25 @@ impl LocalConfig {
     }
 }
 
+/// An interpreter, and what goes with it.
+#[derive(Debug, Clone)]
+pub struct Interpreter {
+    /// The program: a path, or a name that is looked up in `PATH`.
+    pub python: PathBuf,
+    /// What its workers need to know for Spark.
+    pub spark: SparkSetup,
+    /// The runtimes that sessions use: they are not removed before the service is gone.
+    pub in_use: Vec<Runtime>,
+}
+
 /// The service. Clones are the same service; when the last one is gone its workers are killed.
 #[derive(Clone)]
 pub struct LocalGlue(Arc<Inner>);
 
 struct Inner {
     config: LocalConfig,
+    /// What the next sessions get in place of the interpreter of the configuration.
+    interpreter: Mutex<Option<Interpreter>>,
     sessions: Mutex<Sessions>,
 }
 
@@ -128,7 +142,18 @@ impl fmt::Debug for LocalGlue {
 impl LocalGlue {
     /// Returns a service without sessions. It does nothing yet.
     pub fn new(config: LocalConfig) -> Self {
-        Self(Arc::new(Inner { config, sessions: Mutex::default() }))
+        Self(Arc::new(Inner { config, interpreter: Mutex::default(), sessions: Mutex::default() }))
+    }
+
+    /// Has the sessions that are created from now on run by this interpreter.
+    pub fn use_interpreter(&self, mut interpreter: Interpreter) {
+        let mut now = self.0.interpreter.lock().unwrap_or_else(PoisonError::into_inner);
+        for runtime in now.take().into_iter().flat_map(|before| before.in_use) {
+            if interpreter.in_use.iter().all(|other| other.python != runtime.python) {
+                interpreter.in_use.push(runtime);
+            }
+        }
+        *now = Some(interpreter);
     }
 
     /// Answers a request. The future must be polled within a tokio runtime with I/O and time, on which the session
@@ -153,6 +178,18 @@ impl LocalGlue {
 impl Inner {
     fn sessions(&self) -> MutexGuard<'_, Sessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns what the next session is made with.
+    fn config(&self) -> LocalConfig {
+        let chosen = self.interpreter.lock().unwrap_or_else(PoisonError::into_inner);
+        let config = self.config.clone();
+        match chosen.as_ref() {
+            Some(Interpreter { python, spark, .. }) => {
+                LocalConfig { python: python.clone(), spark: spark.clone(), ..config }
+            }
+            None => config,
+        }
     }
 
     fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
@@ -182,7 +219,7 @@ impl Inner {
         let members = check::members(operation, body)?;
         let mut sessions = self.sessions();
         match operation {
-            "CreateSession" => sessions.create(&self.config, members),
+            "CreateSession" => sessions.create(&self.config(), members),
             "GetSession" => sessions.get(&members),
             "ListSessions" => sessions.list(&members),
             "StopSession" => sessions.stop(&members),

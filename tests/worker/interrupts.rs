@@ -96,6 +96,7 @@ async fn a_handler_put_in_place_by_code_holds_for_its_statement_only() {
 const SPARK: &str = "
 import sys, threading, types
 class Context:
+    _jsc = types.SimpleNamespace(setLocalProperty=lambda *_: None)
     cancelled = threading.Event()
     def cancelAllJobs(self): self.cancelled.set()
     def collect(self):

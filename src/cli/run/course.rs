@@ -6,7 +6,9 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::cli::load::Document;
-use crate::run::{CellFailure, CellKey, CellReport, CellRun, CellState, Event, Options, SessionReport, nbformat};
+use crate::run::{
+    CellFailure, CellKey, CellReport, CellRun, CellState, Engine, Event, Options, SessionReport, nbformat,
+};
 
 use super::bill::Bill;
 use super::screen::Screen;
@@ -42,7 +44,7 @@ impl<'a> Course<'a> {
         Course {
             document,
             done: cells.iter().map(|cell| (cell.index, Done::default())).collect(),
-            screen: Screen::new(cells.len()),
+            screen: Screen::new(cells.len(), matches!(options.engine, Engine::Local(_))),
             bill: Bill::new(options),
             session: None,
             was_ready: false,

@@ -14,6 +14,8 @@ use super::lines::Lines;
 /// The progress line, and what it is made of.
 pub(super) struct Screen {
     terminal: bool,
+    /// What the start of a session was at when it was told last, where that is told line by line.
+    told: Option<String>,
     colour: bool,
     total: usize,
     done: usize,
@@ -32,9 +34,12 @@ struct Current {
 }
 
 impl Screen {
-    pub(super) fn new(total: usize) -> Screen {
+    /// Shows `total` cells. Without a terminal, what the start of a session is at is told only if `tells_start`.
+    pub(super) fn new(total: usize, tells_start: bool) -> Screen {
         let terminal = super::has_terminal();
-        Screen { terminal, colour: output::stderr_colours(), total, done: 0, current: None, lines: Lines::default() }
+        let told = (tells_start && !terminal).then(String::new);
+        let (colour, lines) = (output::stderr_colours(), Lines::default());
+        Screen { terminal, told, colour, total, done: 0, current: None, lines }
     }
 
     /// Takes note of where a cell stands.
@@ -51,6 +56,15 @@ impl Screen {
         }
         if report.state == CellState::Queued {
             return;
+        }
+        if let (Some(told), CellState::StartingSession, Some(message)) = (&mut self.told, report.state, &report.message)
+        {
+            // Without the numbers, which change all the time.
+            let what = message.split(':').next().unwrap_or_default();
+            if told != what {
+                output::message(what);
+                what.clone_into(told);
+            }
         }
         match &mut self.current {
             Some(current) if current.key == report.cell => {

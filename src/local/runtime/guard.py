@@ -8,6 +8,8 @@ Three things together, because each alone has a hole:
 - a small forked process waits for the end of the connection and kills the group. It is a member of the group, so the
   number of the group cannot come to mean another one while it waits, and it goes when the group is killed.
 
+One more process, in no group of anybody's, removes the worker's folder when the group is gone.
+
 A process that leaves the group (`setsid`, `setpgid`, a daemon) is out of reach.
 """
 
@@ -40,8 +42,11 @@ def end_everything():
         os._exit(1)
 
 
-def start(connection):
-    """Arranges for the end of this process at the end of glue-ls. Must be called before there are threads."""
+def start(connection, folder):
+    """Arranges for the end of this process at the end of glue-ls, and of its folder at the end of its group.
+
+    Must be called before there are threads.
+    """
     if WINDOWS:
         return
     child = os.fork()
@@ -49,7 +54,7 @@ def start(connection):
         try:
             # Forked twice: a child of the worker's would be seen by user code that waits for all its children.
             if os.fork() == 0:
-                _watch(connection)
+                _watch(connection, folder)
         finally:
             os._exit(0)
     os.waitpid(child, 0)
@@ -79,7 +84,7 @@ def leave_terminal():
         pass  # There is none.
 
 
-def _watch(connection):
+def _watch(connection, folder):
     """Waits for the end of the connection, without reading from it, and kills the group."""
     import resource
     import select
@@ -95,6 +100,21 @@ def _watch(connection):
         most = 65536
     os.closerange(3, connection)
     os.closerange(connection + 1, most)
+    if folder:
+        # The group is often killed as a whole, this process with it: who tidies up is in none.
+        reading, writing = os.pipe()
+        try:
+            child = os.fork()
+        except OSError:
+            child = -1  # Who starts the next worker tidies up.
+        if child == 0:
+            os.setpgid(0, 0)
+            os.close(writing)
+            os.close(connection)
+            os.read(reading, 1)
+            _remove(folder)
+            os._exit(0)
+        os.close(reading)
     poll = select.poll()
     poll.register(connection, select.POLLHUP)
     while True:
@@ -103,3 +123,14 @@ def _watch(connection):
                 os.killpg(_group, signal.SIGKILL)
         # Only on systems that also wake up for messages that the worker has not read yet.
         time.sleep(0.2)
+
+
+def _remove(folder):
+    """Removes a folder to which processes that are being killed may write for a moment."""
+    import shutil
+
+    for _ in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
+        time.sleep(0.1)

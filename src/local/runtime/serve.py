@@ -6,6 +6,7 @@ Messages to the worker: `run` (`id`, `code`, `marker`), `interrupt` (`id`). Mess
 """
 
 import _thread
+import contextlib
 import faulthandler
 import os
 import platform
@@ -13,10 +14,11 @@ import queue
 import signal
 import sys
 import threading
+import time
 import traceback
 import warnings
 
-from _glue_ls import channel, guard, report, statement
+from _glue_ls import channel, guard, report, spark, statement
 from _glue_ls.streams import Streams
 
 # How the process ends when the user's code has closed the connection.
@@ -25,15 +27,17 @@ _CONNECTION_LOST = 97
 _FAILED = 98
 # How long Spark may take to end its jobs before the statement is interrupted the ordinary way, in seconds.
 _SPARK_GRACE = 2
+# How often it is tried to interrupt a statement, in seconds.
+_AGAIN = 0.1
 _exit, _getpid = os._exit, os.getpid
 
 
 class Server:
     """One session's namespace and what runs in it."""
 
-    def __init__(self, connection, limits):
+    def __init__(self, connection, start):
         self.connection = connection
-        self.limits = limits
+        self.limits = start["limits"]
         self.streams = Streams()
         self.compiler = statement.Compiler()
         self.namespace = sys.modules["__main__"].__dict__
@@ -48,6 +52,11 @@ class Server:
         self.idle = threading.Event()
         # Whether the main thread runs the user's code, the only time at which an interrupt may be raised.
         self.armed = False
+        # Whether the signal is ours, whether it may be raised anywhere, and whether it was.
+        self.gentle = self.force = self.raised = False
+        # Whether it could not be raised where it came, and has to be soon.
+        self.deferred = False
+        self.spark = spark.Spark(start["spark"], start["folder"], start["argv"], self) if start.get("folder") else None
 
     def listen(self):
         """Receives messages until glue-ls is gone; then ends everything."""
@@ -71,21 +80,72 @@ class Server:
                 self.early = number
                 return
             self.interrupted = True
-        # A signal while Spark is asked for something leaves its context unusable, so its jobs are ended first.
-        if _cancel_spark() and self.idle.wait(_SPARK_GRACE):
-            return
-        with self.lock:
-            if self.current == number:
+        if self.spark is not None and "pyspark" in sys.modules:
+            _thread.start_new_thread(self.cancel, (number,))
+        _thread.start_new_thread(self.press, (number,))
+
+    def cancel(self, number):
+        """Ends Spark's jobs as long as a statement runs and begins new ones."""
+        until = time.monotonic() + _SPARK_GRACE
+        while time.monotonic() < until:
+            # With the lock: it must not hit the jobs of the next statement.
+            with self.lock:
+                if self.current != number:
+                    return
+                self.spark.cancel()
+            self.idle.wait(_AGAIN)
+
+    def press(self, number):
+        """Sends a signal until it was raised.
+
+        Within a call of Spark's it would leave the context unusable: there it comes only when Spark has had time to
+        end its jobs.
+        """
+        until = time.monotonic() + _SPARK_GRACE
+        while True:
+            with self.lock:
+                if self.current != number or self.raised:
+                    return
+                self.force = time.monotonic() >= until
+                self.gentle = True
                 if channel.WINDOWS:
                     signal.raise_signal(signal.SIGINT)
                 else:
                     # A real signal to that very thread: it also ends a `sleep` or a `read`.
                     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+                if self.force:
+                    return
+            self.idle.wait(_AGAIN)
 
-    def on_signal(self, _number, _frame):
+    def on_signal(self, _number, frame):
         """Raises KeyboardInterrupt in the user's code, and nowhere else."""
-        if self.armed:
+        gentle, self.gentle = self.gentle, False
+        if not self.armed or gentle and self.raised:
+            return
+        if gentle and not self.force and spark.in_spark(frame):
+            self.deferred = True
+            return
+        self.raised = True
+        raise KeyboardInterrupt
+
+    def catch_up(self, frame):
+        """Raises an interrupt that came within a call of Spark's, now that this has ended."""
+        if threading.current_thread() is threading.main_thread() and self.armed and not spark.in_spark(frame, True):
+            self.deferred = False
+            self.raised = True
             raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def undisturbed(self):
+        """Keeps interrupts away for a moment; the next attempt comes soon."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        armed, self.armed = self.armed, False
+        try:
+            yield
+        finally:
+            self.armed = armed
 
     def attempt(self, action):
         """Runs something of the user's, open to interrupts; returns its value and the exception it ended with."""
@@ -100,10 +160,13 @@ class Server:
             self.armed = False
             return None, error
 
-    def run(self, code, name):
+    def run(self, code, name, number):
         """Runs a statement, unless it was interrupted at a time when that could not be raised in it."""
         if self.interrupted:
             raise KeyboardInterrupt
+        if self.spark is not None:
+            self.spark.before(code, self.compiler, self.namespace)
+            self.spark.enter(number)
         return statement.run(self.compiler, code, name, self.namespace, self.limits)
 
     def serve(self):
@@ -120,8 +183,9 @@ class Server:
             with self.lock:
                 self.idle.clear()
                 self.current, self.interrupted = number, self.early == number
+                self.gentle = self.force = self.raised = self.deferred = False
             code = request.get("code", "")
-            data, error = self.attempt(lambda: self.run(code, name))
+            data, error = self.attempt(lambda: self.run(code, name, number))
             if error is None:
                 answer = {"status": "ok", "data": data}
             else:
@@ -132,6 +196,8 @@ class Server:
                 self.current = None
                 answer["interrupted"] = self.interrupted and error is not None
             self.idle.set()
+            if self.interrupted and self.spark is not None:
+                self.spark.leave(number)
             # The exception holds on to the frames, and with them to everything the statement had in hand.
             data = error = None
             self.streams.flush()
@@ -152,6 +218,12 @@ class Server:
         answer, failure = self.attempt(lambda: report.describe(error))
         if failure is not None:
             answer = report.unknown(error)
+        hint = self.spark.hint(answer["ename"], answer["evalue"]) if self.spark is not None else None
+        if hint is not None:
+            # Java's stack, which is of no use here, stays in the traceback.
+            keeps = answer["ename"] in ("ModuleNotFoundError", "NameError")
+            answer["evalue"] = (answer["evalue"] + "\n" if keeps else "") + hint
+            answer["traceback"].append(hint + "\n")
         answer["status"] = "error"
         return answer
 
@@ -170,19 +242,6 @@ class Server:
         _exit(code & 0xFF)
 
 
-def _cancel_spark():
-    """Ends the jobs of a Spark context if there is one; returns whether there is."""
-    try:
-        context = getattr(sys.modules.get("pyspark"), "SparkContext", None)
-        context = getattr(context, "_active_spark_context", None)
-        if context is None:
-            return False
-        context.cancelAllJobs()
-        return True
-    except Exception:
-        return False
-
-
 def _show(value):
     """Shows the value of an expression that is not the last of its statement's."""
     if value is not None:
@@ -198,14 +257,14 @@ def main(start):
         both = channel.private(0)
         connection = channel.Channel(both, both)
     guard.leave_terminal()
-    guard.start(connection.reading)
+    guard.start(connection.reading, start.get("folder"))
     # Figures are drawn for a notebook; there is no screen.
     os.environ.setdefault("MPLBACKEND", "Agg")
     # The second thread is the worker's own, and it holds no lock that a fork could need.
     warnings.filterwarnings("ignore", message="This process .* is multi-threaded", category=DeprecationWarning)
     sys.argv = list(start["argv"])
     sys.displayhook = _show
-    server = Server(connection, start["limits"])
+    server = Server(connection, start)
     faulthandler.enable(file=server.streams.saved[2], all_threads=False)
     signal.signal(signal.SIGINT, server.on_signal)
     if hasattr(os, "register_at_fork"):

@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, sleep_until, timeout};
 
 use super::error::{Cause, Death};
+use super::folder::Folder;
 use super::frame::{Done, Incoming, Outgoing, Status, encode};
 use super::stream::Order;
 use super::{Dropped, End, Limits, Outcome, Output, Raised};
@@ -78,6 +79,8 @@ pub(super) struct Actor {
     pub(super) exit: Option<Exit>,
     pub(super) waiting: VecDeque<Run>,
     pub(super) death: watch::Sender<Option<Death>>,
+    /// The worker's own folder, as long as it lives.
+    pub(super) folder: Option<Folder>,
 }
 
 /// How far the interrupt of a statement has gone.
@@ -132,6 +135,10 @@ impl Actor {
             }
         }
         let exit = self.exit().await;
+        if let Some(folder) = self.folder.take() {
+            // Nobody waits for it.
+            drop(tokio::task::spawn_blocking(move || drop(folder)));
+        }
         self.death.send_replace(Some(Death::new(exit, self.fate.cause().as_ref(), during)));
         // Statements that wait see their answer's sender dropped, after the death was made known.
     }

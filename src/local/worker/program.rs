@@ -1,6 +1,7 @@
 //! The Python program of a worker, which is part of this binary and sent over the connection.
 
 use std::io;
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -22,6 +23,10 @@ const MODULES: &[(&str, &str)] = &[
     ("display", include_str!("../runtime/display.py")),
     ("report", include_str!("../runtime/report.py")),
     ("statement", include_str!("../runtime/statement.py")),
+    ("java", include_str!("../runtime/java.py")),
+    ("settings", include_str!("../runtime/settings.py")),
+    ("tables", include_str!("../runtime/tables.py")),
+    ("spark", include_str!("../runtime/spark.py")),
     ("serve", include_str!("../runtime/serve.py")),
 ];
 
@@ -31,6 +36,8 @@ struct Start<'a> {
     argv: &'a [String],
     limits: PythonLimits,
     spark: &'a SparkSetup,
+    /// The worker's own folder; without one there is no Spark.
+    folder: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -40,7 +47,12 @@ struct PythonLimits {
 }
 
 /// Returns the first frame to a worker: its program and what holds for all its statements.
-pub(super) fn start(argv: &[String], limits: &Limits, spark: &SparkSetup) -> io::Result<Vec<u8>> {
+pub(super) fn start(
+    argv: &[String],
+    limits: &Limits,
+    spark: &SparkSetup,
+    folder: Option<&Path>,
+) -> io::Result<Vec<u8>> {
     let limits = PythonLimits { result_bytes: limits.result_bytes, media_bytes: limits.media_bytes };
-    encode(&Start { modules: MODULES, argv, limits, spark })
+    encode(&Start { modules: MODULES, argv, limits, spark, folder: folder.and_then(Path::to_str) })
 }

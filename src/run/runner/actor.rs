@@ -15,9 +15,10 @@ use tokio::sync::{OwnedMutexGuard, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::aws::{Access, Identity};
+use crate::local::setup::Canceller;
 use crate::model::create::CreateSession;
 use crate::model::state::KernelState;
-use crate::run::engine::Machine;
+use crate::run::engine::{Interpreters, Machine};
 use crate::run::event::{CellKey, CellReport, CellState, Event, RanCell, SessionReport, Sink, Spent};
 use crate::run::ledger::Ledger;
 use crate::run::nbformat;
@@ -62,6 +63,8 @@ pub(super) struct Current {
     pub(super) cancelled: bool,
     /// Its run, once the session has it.
     pub(super) run: Option<RunId>,
+    /// Ends what is done before its session can be created.
+    pub(super) preparing: Option<Canceller>,
     began: (SystemTime, Instant),
     /// When its code was sent to the session.
     sent: Option<Instant>,
@@ -69,6 +72,15 @@ pub(super) struct Current {
     shown: Mutex<Vec<Json>>,
     /// What was told of it last.
     told: Option<(CellState, Option<f64>, Option<String>)>,
+}
+
+impl Current {
+    fn cancel(&mut self) {
+        self.cancelled = true;
+        if let Some(preparing) = self.preparing.take() {
+            preparing.cancel();
+        }
+    }
 }
 
 pub(super) struct Actor {
@@ -96,6 +108,12 @@ pub(super) struct Actor {
     pub(super) offers_replay: bool,
     /// The sessions that the document asks for as it is written.
     pub(super) says: Vec<Arc<CreateSession>>,
+    /// Whether the document needs Spark, as it is written.
+    pub(super) needs_spark: bool,
+    /// With which interpreter the next session on this machine starts, as far as it is known.
+    pub(super) interpreter: Option<Interpreters>,
+    /// Why the runtime could not be made, as the user was told last.
+    pub(super) no_runtime: Option<String>,
     /// For how long nothing has run in the session.
     pub(super) idle: Idle,
     /// When the service was asked last for what a session has used.
@@ -143,6 +161,9 @@ impl Actor {
             lost: None,
             offers_replay: false,
             says: Vec::new(),
+            needs_spark: false,
+            interpreter: None,
+            no_runtime: None,
             idle: Idle::default(),
             counted: None,
             watchers: Vec::new(),
@@ -213,6 +234,7 @@ impl Actor {
             stop_on_error,
             cancelled: false,
             run: None,
+            preparing: None,
             began,
             sent: None,
             shown: Mutex::default(),
@@ -334,6 +356,7 @@ impl Actor {
                 self.says = sessions;
                 self.notice_drift();
             }
+            Order::NeedsSpark(needs) => self.needs_spark = needs,
             Order::Ran(cells) => {
                 let mut ledger = lock(&self.ledger);
                 cells.into_iter().for_each(|cell| ledger.ran(cell));
@@ -350,7 +373,7 @@ impl Actor {
                     None => drop(answer.send(Ok(lock(&self.report).clone()))),
                     Some(live) => {
                         if let Some(current) = &mut self.current {
-                            current.cancelled = true;
+                            current.cancel();
                             // What is asked for from now on is asked for in the knowledge of this.
                             current.stop_on_error = false;
                         }
@@ -388,7 +411,7 @@ impl Actor {
 
     fn cancel_current(&mut self) {
         let Some(current) = &mut self.current else { return };
-        current.cancelled = true;
+        current.cancel();
         if let (Some(run), Some(live)) = (current.run, &self.session) {
             live.handle.cancel(run);
         }

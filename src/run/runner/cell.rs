@@ -248,7 +248,7 @@ impl Actor {
             Outcome::Ok => Verdict::ok(),
             Outcome::Error { name, value, traceback } => {
                 if self.options.engine.name() == EngineName::Local && needs_spark(&name, &value) {
-                    self.say(StreamName::Stderr, NO_SPARK);
+                    self.say(StreamName::Stderr, self.no_spark());
                 }
                 let failure = Failure { ename: &name, evalue: &value, traceback: &traceback };
                 let reduced = self.reduced(&failure);
@@ -290,9 +290,6 @@ impl Actor {
         }
     }
 }
-
-/// Said where a cell asks for what only a session on AWS has.
-const NO_SPARK: &str = "On this machine cells run in plain Python, without Spark and the awsglue library: this one needs a session on AWS.";
 
 /// Returns whether an exception says that Spark, or Glue's own library, is missing.
 fn needs_spark(name: &str, value: &str) -> bool {

@@ -218,6 +218,7 @@ impl Actor {
             Err(why) => return Err(self.refuse("SessionError", &why)),
         };
         self.tell_cell(CellState::StartingSession, None, None);
+        self.prepare().await?;
         let identity = match self.machine.pin(self.identity()).await {
             Ok(identity) => identity,
             Err(why) => return Err(self.refuse("SessionError", &why)),

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 use tower_lsp_server::jsonrpc::Result;
 
 use crate::doctor::{self, Chosen, Request, Subject};
-use crate::run::default_python;
+use crate::run::python_of;
 use crate::server::desk::Desk;
 use crate::server::uri::file_path;
 
@@ -27,7 +27,7 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
         profile: chosen(settings.profile.as_ref(), "profile"),
         region: doctor::region_outside(&environment).or_else(|| chosen(settings.region.as_ref(), "region")),
         policy: Arc::clone(&settings.policy),
-        python: settings.local_python.clone().unwrap_or_else(default_python),
+        python: python_of(settings.local_python.clone()),
         folder: desk.root().map(Path::to_owned).unwrap_or_default(),
         trusted_folders: settings.trusted_folders.clone(),
         ..Request::default()

@@ -47,7 +47,7 @@ fn spark_is_missing() {
     for cell in ["spark.sql('select 1')", "import pyspark.nothing_of_the_kind", "from awsglue.nothing import x"] {
         let ran = local(&[cell]);
         assert_eq!(ran.code, Some(1), "{cell}: {ran:?}");
-        says(&ran.stdout, &["On this machine cells run in plain Python, without Spark", "AWS"]);
+        says(&ran.stdout, &["The Python that runs cells on this machine has no Spark", "glue-ls local setup"]);
     }
     let ran = local(&["nothing_of_the_kind"]);
     assert!(!ran.stdout.contains("Spark"), "{ran:?}");

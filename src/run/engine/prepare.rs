@@ -1,0 +1,91 @@
+//! What is done before a session on this machine is created: its interpreter is found, and the runtime is made, if Spark is
+//! needed and that is wanted.
+
+use crate::local::service::{Interpreter, LocalGlue};
+use crate::local::setup::{Around, Cancel, Progress, Runtime, Runtimes, SetupError, Wish};
+
+use super::{LocalEngine, default_python};
+
+/// Whose interpreter it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::run) enum Interpreters {
+    /// The one that the user has chosen.
+    Chosen,
+    /// That of the managed runtime.
+    Managed,
+    /// The system's.
+    System,
+}
+
+/// All that is needed to prepare a session.
+pub(in crate::run) struct Preparation {
+    pub(super) engine: LocalEngine,
+    pub(super) glue: LocalGlue,
+}
+
+/// What a preparation has come to.
+pub(in crate::run) struct Prepared {
+    pub(in crate::run) interpreter: Interpreters,
+    /// Why there is no runtime although there should be one.
+    pub(in crate::run) failed: Option<SetupError>,
+}
+
+impl Preparation {
+    /// Does it.
+    pub(in crate::run) async fn run(
+        self,
+        needs_spark: bool,
+        cancel: Cancel,
+        tell: impl Fn(Progress) + Send + Sync,
+    ) -> Prepared {
+        let Preparation { engine, glue } = self;
+        let (mut runtime, mut failed) = (None, None);
+        if engine.python.is_none() {
+            let makes = engine.makes_runtime && needs_spark;
+            (runtime, failed) = find(engine.runtimes.as_ref(), makes, cancel, &tell).await;
+        }
+        let runtimes = engine.runtimes.clone();
+        let package = tokio::task::spawn_blocking(move || runtimes.map(|runtimes| runtimes.package())).await;
+        let package = match package {
+            Ok(Some(Ok(folder))) => Some(folder),
+            Ok(Some(Err(error))) => {
+                tracing::warn!("the package awsglue cannot be written: {error}");
+                None
+            }
+            Ok(None) | Err(_) => None,
+        };
+        let mut spark = engine.spark;
+        spark.package = package.or(spark.package);
+        spark.warm &= needs_spark && (runtime.is_some() || engine.python.is_some());
+        let (python, interpreter) = match (&runtime, engine.python) {
+            (Some(Runtime { python, java_home, class_archive, .. }), _) => {
+                spark.java_home = Some(java_home.clone());
+                spark.class_archive.clone_from(class_archive);
+                (python.clone(), Interpreters::Managed)
+            }
+            (None, Some(chosen)) => (chosen, Interpreters::Chosen),
+            (None, None) => (default_python(), Interpreters::System),
+        };
+        glue.use_interpreter(Interpreter { python, spark, in_use: runtime.into_iter().collect() });
+        Prepared { interpreter, failed }
+    }
+}
+
+async fn find(
+    runtimes: Option<&Runtimes>,
+    makes: bool,
+    cancel: Cancel,
+    tell: &(dyn Fn(Progress) + Send + Sync),
+) -> (Option<Runtime>, Option<SetupError>) {
+    let Some(runtimes) = runtimes else {
+        return (None, makes.then_some(SetupError::NoFolder));
+    };
+    if !makes {
+        return (runtimes.find(), None);
+    }
+    match runtimes.ensure(&Around::of_process(), &Wish::default(), cancel, tell).await {
+        Ok(runtime) => (Some(runtime), None),
+        // One that could not be mended may do.
+        Err(error) => (runtimes.find(), Some(error)),
+    }
+}

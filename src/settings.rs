@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use crate::features::{Prices, RuleConfig, Severity};
 use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
@@ -15,7 +15,9 @@ use crate::model::policy::Policy;
 
 pub mod assist;
 mod check;
+mod forms;
 mod limits;
+mod local;
 mod per_file;
 mod project;
 pub mod reference;
@@ -51,6 +53,8 @@ pub struct Settings {
     pub local_memory: Option<String>,
     /// `local.warm`: whether Spark starts with the session on this machine, rather than when it is used.
     pub local_warm: bool,
+    /// What the local Glue knows, by the names of the settings without `local.`: as it is written, with absolute paths.
+    pub local: Arc<Map<String, Json>>,
     /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
     /// `session.stopOnExit`: what becomes of sessions when the editor goes.
@@ -105,6 +109,7 @@ impl Default for Settings {
             local_setup: true,
             local_memory: None,
             local_warm: true,
+            local: Arc::default(),
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
             stop_on_exit: StopOnExit::default(),
             grace: DEFAULT_GRACE,
@@ -327,8 +332,12 @@ impl Settings {
                         self.severity.insert(code.clone(), level.as_str().and_then(Severity::from_name));
                     }
                 }
-                // The policy is taken over by itself.
-                _ => {}
+                name => {
+                    // The policy is taken over by itself.
+                    if let Some(name) = name.strip_prefix("local.") {
+                        local::take(Arc::make_mut(&mut self.local), name, value, folder);
+                    }
+                }
             }
         }
     }

@@ -13,6 +13,7 @@ use glue_ls::session::{
     SessionSpec, StreamName,
 };
 
+mod catalogue;
 mod deaths;
 mod ends;
 mod faults;

@@ -4,6 +4,8 @@
 
 #[cfg(unix)]
 mod s1;
+#[cfg(unix)]
+mod s2;
 mod s3;
 #[cfg(unix)]
 mod s4;

@@ -22,7 +22,7 @@ use super::connector::{Route, SharedHttpClient, bounded, https};
 use super::direct::Direct;
 use super::errors::{CallFailure, SignIn, failure, needs_sign_in};
 use super::identity::{AssumedRole, Caller, caller, own_role};
-use super::keys::{Access, Identity};
+use super::keys::{Access, Identity, Keys};
 use super::surroundings::{Obstacle, Sources, Surroundings, is_region};
 use super::watch::Watch;
 use crate::session::{ApiError, ApiErrorKind, Operation};
@@ -53,6 +53,8 @@ pub struct AwsConfig {
     pub http_client: Option<SharedHttpClient>,
     /// What may be taken from the computer.
     pub surroundings: Surroundings,
+    /// The user's own keys where nothing may be taken from the computer.
+    pub own_keys: Option<Keys>,
     /// How long calls may take and how long answers may be.
     pub limits: Limits,
 }
@@ -248,7 +250,11 @@ impl AwsClient {
 
     /// With nothing but what the identity says.
     fn isolated(&self, region: &str, http: SharedHttpClient) -> Result<SdkConfig, Obstacle> {
-        let Access::Keys(keys) = &self.identity.access else {
+        let keys = match &self.identity.access {
+            Access::Keys(keys) => Some(keys),
+            Access::Own | Access::Role { .. } => self.config.own_keys.as_ref(),
+        };
+        let Some(keys) = keys else {
             return Err((ApiErrorKind::NoCredentials, "keys are needed where nothing else may be used".to_owned()));
         };
         let mut config = SdkConfig::builder();

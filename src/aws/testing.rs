@@ -176,7 +176,7 @@ impl Scripted {
 
     fn limited(&self, identity: &Identity, limits: Limits) -> Arc<AwsClient> {
         let surroundings = Surroundings::Isolated;
-        let config = AwsConfig { http_client: Some(self.http_client()), surroundings, limits };
+        let config = AwsConfig { http_client: Some(self.http_client()), surroundings, own_keys: None, limits };
         Aws::new(config).client(identity)
     }
 }

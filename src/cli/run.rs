@@ -198,7 +198,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         let mut engine = LocalEngine::of_user(arguments.python.clone(), folder, settings.local_setup);
         engine.spark.memory.clone_from(&settings.local_memory);
         engine.spark.warm = settings.local_warm;
-        Engine::Local(engine)
+        Engine::Local(engine.knowing(&settings.local))
     } else {
         Engine::Aws
     };

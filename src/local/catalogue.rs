@@ -8,9 +8,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+mod read;
+
 /// All of it. The default is an account in which nothing was made.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Catalogue {
+    /// The number of the caller's account, 12 digits; the service's own where there is none.
+    pub account: Option<String>,
     /// The databases, by name.
     pub databases: BTreeMap<String, Database>,
     /// The connections.
@@ -89,7 +93,7 @@ pub struct Connection {
     pub properties: BTreeMap<String, String>,
     /// The VPC it leads to, for the policy. The API does not tell it.
     pub vpc: Option<String>,
-    /// `SubnetId`.
+    /// `SubnetId`. Where there is a VPC, there is one.
     pub subnet: Option<String>,
     /// `AvailabilityZone`.
     pub zone: Option<String>,
@@ -108,7 +112,7 @@ pub struct Role {
     pub services: Vec<String>,
     /// Whether the caller may assume it.
     pub assumable: bool,
-    /// What a session of this role, or one that runs as it, may not do, beside what the policy of all refuses.
+    /// What whoever has assumed it may not do, beside what the policy of all refuses.
     pub policy: Policy,
 }
 
@@ -132,4 +136,67 @@ pub struct Policy {
     pub denied_actions: Vec<String>,
     /// Tags that a session must have.
     pub required_tags: Vec<String>,
+}
+
+impl Policy {
+    /// Returns whether an action is denied.
+    pub fn denies(&self, action: &str) -> bool {
+        self.denied_actions.iter().any(|pattern| fits(pattern.as_bytes(), action.as_bytes()))
+    }
+}
+
+/// Whether a pattern of IAM fits an action: `*` stands for any text and `?` for a letter, capitals are small ones.
+fn fits(pattern: &[u8], text: &[u8]) -> bool {
+    let (mut at, mut from) = (0, 0);
+    // Where to try again with a star that takes one more letter.
+    let mut again: Option<(usize, usize)> = None;
+    while from < text.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                again = Some((at, from));
+                at += 1;
+            }
+            Some(letter) if *letter == b'?' || letter.eq_ignore_ascii_case(&text[from]) => {
+                at += 1;
+                from += 1;
+            }
+            _ => match &mut again {
+                Some((star, taken)) => {
+                    *taken += 1;
+                    (at, from) = (*star + 1, *taken);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at.min(pattern.len())..].iter().all(|letter| *letter == b'*')
+}
+
+/// A number for a text, always the same one, for ids that are made up.
+pub(crate) fn digest(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn denied_actions_are_patterns() {
+        let policy = |pattern: &str| Policy { denied_actions: vec![pattern.to_owned()], ..Policy::default() };
+        for (pattern, action, denied) in [
+            ("glue:CreateSession", "glue:createsession", true),
+            ("glue:*", "glue:GetTables", true),
+            ("*", "iam:PassRole", true),
+            ("glue:Get*s", "glue:GetTables", true),
+            ("glue:Get*s", "glue:GetTable", false),
+            ("glue:GetTabl?", "glue:GetTable", true),
+            ("*:*Role", "iam:PassRole", true),
+            ("glue:CreateSession", "glue:CreateSessions", false),
+            ("", "glue:GetTable", false),
+        ] {
+            assert_eq!(policy(pattern).denies(action), denied, "{pattern} {action}");
+        }
+        assert!(!Policy::default().denies("glue:GetTable"));
+    }
 }

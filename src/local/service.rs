@@ -2,11 +2,13 @@
 //!
 //! Sessions run on this machine, each in a Python process of its own, and cost nothing. What the service takes and
 //! refuses, the states of sessions and statements, and the shapes of its answers are those of AWS, so that the same
-//! client serves both. It also answers the two questions that a client asks before it creates a session: who calls
-//! (`GetCallerIdentity`), which is a session of a role, and what that role is (`GetRole`).
+//! client serves both. It also answers what a client asks beside: who calls (`GetCallerIdentity`), which is a session of
+//! a role, and what roles there are (`GetRole`, `ListRoles`); it has others assumed (`AssumeRole`), and tells of what is
+//! in the catalogue: databases, tables, connections and their subnets, security configurations.
 //!
-//! No socket is opened and no signature is checked. Regions and accounts are not told apart. No answer waits for a
-//! statement or for the start of a session.
+//! No socket is opened and no signature is checked: who calls is told by the access key alone. Sessions belong to the
+//! account of who created them. Regions are not told apart. No answer waits for a statement or for the start of a
+//! session.
 //!
 //! Memory is bounded: [`LIVE_SESSIONS`] sessions can be alive at a time, [`ENDED_SESSIONS`] more are remembered, of
 //! which the outputs of the latest [`ENDED_WITH_OUTPUTS`] are kept; a session remembers [`KEPT_STATEMENTS`]
@@ -24,20 +26,28 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{Request, Response};
 
+use self::caller::{Caller, Keys};
 use self::sessions::Sessions;
 use self::wire::{Refusal, Service};
 use super::setup::Runtime;
 use super::spark::SparkSetup;
 use super::worker::{Limits, WorkerConfig};
 
+mod access;
+mod caller;
 mod check;
+mod connections;
+mod expression;
 mod identity;
 mod life;
+mod listing;
+mod network;
 mod output;
 mod pattern;
 mod session;
 mod sessions;
 mod statement;
+mod tables;
 mod tags;
 pub(in crate::local) mod wire;
 
@@ -75,7 +85,7 @@ pub struct LocalConfig {
     pub limits: Limits,
     /// What workers need to know for Spark, the catalogue of the service among it.
     pub spark: SparkSetup,
-    /// The number of the account, 12 digits.
+    /// The number of the account, 12 digits, where the catalogue has none.
     pub account: String,
     /// The name of the role whose session the caller is, and which sessions get when none is named.
     pub role: String,
@@ -131,6 +141,7 @@ struct Inner {
     /// What the next sessions get in place of the interpreter of the configuration.
     interpreter: Mutex<Option<Interpreter>>,
     sessions: Mutex<Sessions>,
+    keys: Mutex<Keys>,
 }
 
 impl fmt::Debug for LocalGlue {
@@ -141,8 +152,16 @@ impl fmt::Debug for LocalGlue {
 
 impl LocalGlue {
     /// Returns a service without sessions. It does nothing yet.
-    pub fn new(config: LocalConfig) -> Self {
-        Self(Arc::new(Inner { config, interpreter: Mutex::default(), sessions: Mutex::default() }))
+    pub fn new(mut config: LocalConfig) -> Self {
+        if let Some(account) = &config.spark.catalogue.account {
+            config.account.clone_from(account);
+        }
+        Self(Arc::new(Inner {
+            config,
+            interpreter: Mutex::default(),
+            sessions: Mutex::default(),
+            keys: Mutex::default(),
+        }))
     }
 
     /// Has the sessions that are created from now on run by this interpreter.
@@ -154,6 +173,12 @@ impl LocalGlue {
             }
         }
         *now = Some(interpreter);
+    }
+
+    /// Returns the secret key and the session token of temporary keys that the service has handed out, by the id of the
+    /// access key, also of those that have expired: who uses them is told so.
+    pub fn secret_of(&self, access_key_id: &str) -> Option<(String, String)> {
+        self.0.keys().get(access_key_id).map(|keys| (keys.secret.clone(), keys.token.clone()))
     }
 
     /// Answers a request. The future must be polled within a tokio runtime with I/O and time, on which the session
@@ -192,55 +217,75 @@ impl Inner {
         }
     }
 
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
         let service = Service::of(request);
         if request.body().len() > LARGEST_REQUEST {
             return wire::refused(service, &Refusal::too_large());
         }
-        match service {
-            Service::Glue => match self.glue(wire::target(request), request.body()) {
-                Ok(body) => wire::json(body),
-                Err(refusal) => wire::refused(service, &refusal),
-            },
-            Service::Sts | Service::Iam => match identity::answer(&self.config, service, request.body()) {
-                Ok(body) => wire::xml(body),
-                Err(refusal) => wire::refused(service, &refusal),
-            },
-            Service::Other => wire::refused(service, &Refusal::unknown_operation()),
-        }
+        // What the caller asks for may need the keys as well.
+        let caller = self.keys().caller(&self.config, request);
+        let answered = caller.and_then(|caller| {
+            let body = request.body();
+            match service {
+                Service::Glue => self.glue(&caller, wire::target(request), body).map(wire::json),
+                Service::Sts | Service::Iam => {
+                    identity::answer(&self.config, &mut self.keys(), &caller, service, body).map(wire::xml)
+                }
+                Service::Ec2 => network::answer(&self.config, &caller, body).map(wire::xml),
+                Service::Other => Err(Refusal::unknown_operation()),
+            }
+        });
+        answered.unwrap_or_else(|refusal| wire::refused(service, &refusal))
     }
 
     /// Answers an operation of Glue with the JSON of its result.
-    fn glue(&self, operation: Option<&str>, body: &[u8]) -> Result<Vec<u8>, Refusal> {
+    fn glue(&self, caller: &Caller, operation: Option<&str>, body: &[u8]) -> Result<Vec<u8>, Refusal> {
         let operation = operation.ok_or_else(Refusal::unknown_operation)?;
         if !sessions::OPERATIONS.contains(&operation) {
             return Err(Refusal::unknown_operation());
         }
         let members = check::members(operation, body)?;
+        let config = &self.config;
+        access::operation(config, caller, operation, &members)?;
+        match operation {
+            "GetConnection" => return connections::one(config, caller, &members),
+            "GetConnections" => return connections::list(config, caller, &members),
+            "GetDatabase" => return tables::database(config, caller, &members),
+            "GetDatabases" => return tables::databases(config, caller, &members),
+            "GetTable" => return tables::table(config, caller, &members),
+            "GetTables" => return tables::tables(config, caller, &members),
+            "GetSecurityConfiguration" => return connections::security(config, &members),
+            "GetSecurityConfigurations" => return connections::securities(config, &members),
+            _ => {}
+        }
         let mut sessions = self.sessions();
         match operation {
-            "CreateSession" => sessions.create(&self.config(), members),
-            "GetSession" => sessions.get(&members),
-            "ListSessions" => sessions.list(&members),
-            "StopSession" => sessions.stop(&members),
-            "DeleteSession" => sessions.delete(&members),
-            "RunStatement" => sessions.run_statement(&members),
+            "CreateSession" => sessions.create(&self.config(), caller, members),
+            "GetSession" => sessions.get(caller, &members),
+            "ListSessions" => sessions.list(caller, &members),
+            "StopSession" => sessions.stop(caller, &members),
+            "DeleteSession" => sessions.delete(caller, &members),
+            "RunStatement" => sessions.run_statement(caller, &members),
             "GetStatement" => {
                 // What an answer is made of may be large: the other sessions need not wait for it.
-                let (session, number) = sessions.statement(&members)?;
+                let (session, number) = sessions.statement(caller, &members)?;
                 drop(sessions);
                 session.statement(number)
             }
             "ListStatements" => {
-                let (session, from) = sessions.statements(&members)?;
+                let (session, from) = sessions.statements(caller, &members)?;
                 drop(sessions);
                 session.statements(from)
             }
-            "CancelStatement" => sessions.cancel_statement(&members),
-            "GetDashboardUrl" => sessions.dashboard(&members),
-            "GetTags" => sessions.tags(&self.config, &members),
-            "TagResource" => sessions.tag(&self.config, &members),
-            "UntagResource" => sessions.untag(&self.config, &members),
+            "CancelStatement" => sessions.cancel_statement(caller, &members),
+            "GetDashboardUrl" => sessions.dashboard(caller, &members),
+            "GetTags" => sessions.tags(caller, &members),
+            "TagResource" => sessions.tag(caller, &members),
+            "UntagResource" => sessions.untag(caller, &members),
             _ => Err(Refusal::unknown_operation()),
         }
     }

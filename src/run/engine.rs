@@ -3,7 +3,11 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Map, Value as Json};
+
+use crate::account::{AwsSource, Source};
 use crate::aws::{Access, Aws, AwsClient, AwsConfig, Identity, Keys, Surroundings, in_process};
+use crate::local::catalogue::Catalogue;
 use crate::local::service::{LocalConfig, LocalGlue};
 use crate::local::setup::Runtimes;
 use crate::local::spark::SparkSetup;
@@ -59,6 +63,51 @@ impl LocalEngine {
         let config = LocalConfig::new(python, self.folder.clone());
         LocalGlue::new(LocalConfig { spark: self.spark.clone(), ..config })
     }
+
+    /// Returns it with what the settings say of the local Glue; see [`Catalogue::of_settings`].
+    #[must_use]
+    pub fn knowing(mut self, settings: &Map<String, Json>) -> LocalEngine {
+        self.spark.catalogue = Arc::new(Catalogue::of_settings(settings));
+        self
+    }
+}
+
+/// What there is in the local Glue, for those who want names: no session runs there.
+#[derive(Debug, Clone)]
+pub struct LocalNames {
+    /// Where the names come from.
+    pub source: Arc<dyn Source>,
+    /// As whom they are asked for; in other accounts as a role.
+    pub identity: Identity,
+    /// Whether there are databases.
+    pub databases: bool,
+    /// Whether there are connections.
+    pub connections: bool,
+    /// Whether there are roles.
+    pub roles: bool,
+    /// Whether there are security configurations.
+    pub security_configurations: bool,
+}
+
+impl LocalNames {
+    /// Returns what the settings say of the local Glue; `None` where that is nothing that has a name.
+    pub fn of_settings(settings: &Map<String, Json>) -> Option<LocalNames> {
+        let catalogue = Catalogue::of_settings(settings);
+        let names = LocalNames {
+            databases: !catalogue.databases.is_empty(),
+            connections: !catalogue.connections.is_empty(),
+            roles: !catalogue.roles.is_empty(),
+            security_configurations: !catalogue.security_configurations.is_empty(),
+            // Nothing is ever run there.
+            source: {
+                let engine = LocalEngine::new(default_python(), std::env::temp_dir());
+                let spark = SparkSetup { catalogue: Arc::new(catalogue), ..SparkSetup::default() };
+                Arc::new(AwsSource::new(Arc::new(Local::new(&LocalEngine { spark, ..engine }).aws)))
+            },
+            identity: own(),
+        };
+        (names.databases || names.connections || names.roles || names.security_configurations).then_some(names)
+    }
 }
 
 impl Engine {
@@ -76,6 +125,38 @@ struct Local {
     glue: LocalGlue,
     engine: LocalEngine,
     aws: Aws,
+    /// Whether it knows roles: then only these can be assumed, and they are.
+    has_roles: bool,
+}
+
+impl Local {
+    /// Makes one. Nothing is started or touched yet.
+    fn new(engine: &LocalEngine) -> Local {
+        let glue = engine.service();
+        let service = glue.clone();
+        let config = AwsConfig {
+            http_client: Some(in_process(move |request| service.handle(request))),
+            surroundings: Surroundings::Isolated,
+            own_keys: Some(Keys::new("local", "local", None)),
+            ..AwsConfig::default()
+        };
+        let has_roles = !engine.spark.catalogue.roles.is_empty();
+        Local { glue, engine: engine.clone(), aws: Aws::new(config), has_roles }
+    }
+
+    /// Returns the client for an identity: of it only the role counts.
+    fn client(&self, identity: Identity) -> Arc<AwsClient> {
+        let access = match identity.access {
+            Access::Role { arn } if self.has_roles => Access::Role { arn },
+            _ => Access::Own,
+        };
+        self.aws.client(&Identity { access, ..own() })
+    }
+}
+
+/// The user himself, on the local service.
+fn own() -> Identity {
+    Identity { profile: None, region: Some(LOCAL_REGION.to_owned()), endpoint: None, access: Access::Own }
 }
 
 /// An engine at work for one document.
@@ -95,17 +176,7 @@ impl Machine {
     pub(super) fn new(engine: &Engine, aws: Arc<Aws>) -> Machine {
         let local = match engine {
             Engine::Aws => None,
-            Engine::Local(engine) => {
-                let glue = engine.service();
-                let service = glue.clone();
-                let client = in_process(move |request| service.handle(request));
-                let config = AwsConfig {
-                    http_client: Some(client),
-                    surroundings: Surroundings::Isolated,
-                    ..AwsConfig::default()
-                };
-                Some(Local { glue, engine: engine.clone(), aws: Aws::new(config) })
-            }
+            Engine::Local(engine) => Some(Local::new(engine)),
         };
         Machine {
             aws,
@@ -156,7 +227,17 @@ impl Machine {
         self.local.is_none().then(|| self.aws.client(identity))
     }
 
-    /// Returns the service for an identity. On this machine there is but one identity, which needs no credentials.
+    /// Returns the client with which a role is assumed at once; `None` on this machine where it knows no roles: there
+    /// any may be named, and means nothing.
+    pub(super) fn assuming(&self, identity: &Identity) -> Option<Arc<AwsClient>> {
+        match &self.local {
+            None => Some(self.aws.client(identity)),
+            Some(local) => local.has_roles.then(|| local.client(identity.clone())),
+        }
+    }
+
+    /// Returns the service for an identity. On this machine it is the user or a role that he has assumed, and needs no
+    /// credentials.
     pub(super) fn api(&self, identity: Identity) -> Arc<dyn DynGlueApi> {
         #[cfg(test)]
         if let Some(scripted) = &self.scripted {
@@ -164,15 +245,7 @@ impl Machine {
         }
         match &self.local {
             None => self.aws.client(&identity),
-            Some(local) => {
-                let own = Identity {
-                    profile: None,
-                    region: Some(LOCAL_REGION.to_owned()),
-                    endpoint: None,
-                    access: Access::Keys(Keys::new("local", "local", None)),
-                };
-                local.aws.client(&own)
-            }
+            Some(local) => local.client(identity),
         }
     }
 

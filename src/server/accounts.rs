@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
+use serde_json::{Map, Value as Json};
 use tokio::sync::Notify;
 
-use crate::account::{Access, Identity, Options, Source, Store};
+use crate::account::{Access, Changed, Identity, Options, Source, Store};
 use crate::facts;
 use crate::host::{self, consent::Consents};
 use crate::model::account::{
@@ -19,14 +20,20 @@ use crate::model::account::{
 };
 use crate::model::effects::CredentialSource;
 use crate::platform;
-use crate::settings::Settings;
+use crate::run::LocalNames;
+use crate::settings::{Engine, Settings};
 
 use super::runs::lock;
 use super::uri::file_path;
 
+/// For how long names of the local Glue are good. What changes them are the settings, which make it anew.
+const LOCAL_AGE: Duration = Duration::from_secs(3_600);
+
 /// What all documents of a client may know of accounts.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// What there is in the local Glue, where cells run there.
+    local: Mutex<Option<Local>>,
     /// Made when something is asked for the first time.
     store: OnceLock<Store>,
     source: OnceLock<Arc<dyn Source>>,
@@ -41,6 +48,28 @@ pub(super) struct Names {
     folders: Mutex<HashMap<String, Option<PathBuf>>>,
     /// What the user has allowed, once it was read.
     allowed: Mutex<Option<Consents>>,
+}
+
+/// What there is in the local Glue. It is no account, and no secret: whoever may read the settings may know it.
+#[derive(Debug, Clone)]
+struct Local {
+    /// What it was made of.
+    settings: Arc<Map<String, Json>>,
+    names: LocalNames,
+    store: Store,
+}
+
+impl Local {
+    /// Returns as whom it is asked: as the role that a document assumes, where it knows roles.
+    fn identity(&self, claim: &Claim) -> Identity {
+        let region = claim.region.as_ref().and_then(|region| facts::regions().find(&region.name.to_lowercase()));
+        let access = match &claim.credentials {
+            Some(CredentialSource::Role(arn)) if self.names.roles => Access::Role { arn: arn.clone() },
+            _ => self.names.identity.access.clone(),
+        };
+        let region = region.map(|region| region.id.clone()).or_else(|| self.names.identity.region.clone());
+        Identity { region, access, ..self.names.identity.clone() }
+    }
 }
 
 /// What a document names: a profile, a role.
@@ -59,7 +88,8 @@ struct Own {
 
 impl Names {
     /// Takes over settings.
-    pub(super) fn configure(&self, settings: &Settings) {
+    pub(super) fn configure(self: &Arc<Self>, settings: &Settings) {
+        self.configure_local(settings);
         let own = Own {
             enabled: settings.account,
             profile: settings.profile.clone(),
@@ -74,6 +104,19 @@ impl Names {
         *lock(&self.own) = own;
         // Trust may have changed.
         lock(&self.folders).clear();
+    }
+
+    fn configure_local(self: &Arc<Self>, settings: &Settings) {
+        let mut local = lock(&self.local);
+        if settings.engine != Engine::Local {
+            *local = None;
+        } else if local.as_ref().is_none_or(|local| local.settings != settings.local) {
+            *local = LocalNames::of_settings(&settings.local).map(|names| {
+                let options = Options { max_age: LOCAL_AGE, folder: None };
+                let store = Store::new(Arc::clone(&names.source), options, self.changed());
+                Local { settings: Arc::clone(&settings.local), names, store }
+            });
+        }
     }
 
     /// Takes over who fetches and the folder that is open, once, before anything is asked.
@@ -148,18 +191,22 @@ impl Names {
     fn store(self: &Arc<Self>) -> Option<&Store> {
         let source = self.source.get()?;
         Some(self.store.get_or_init(|| {
-            let names: Weak<Notify> = Arc::downgrade(&self.news);
-            let changed = move |_: &Identity| {
-                if let Some(news) = names.upgrade() {
-                    news.notify_one();
-                }
-            };
             let options = Options {
                 max_age: lock(&self.own).max_age,
                 folder: platform::cache_folder().map(|folder| folder.join("glue-ls").join("names")),
             };
-            Store::new(Arc::clone(source), options, Arc::new(changed))
+            Store::new(Arc::clone(source), options, self.changed())
         }))
+    }
+
+    /// Told when something is known that was not before.
+    fn changed(&self) -> Changed {
+        let news: Weak<Notify> = Arc::downgrade(&self.news);
+        Arc::new(move |_: &Identity| {
+            if let Some(news) = news.upgrade() {
+                news.notify_one();
+            }
+        })
     }
 
     /// Returns the identity that a document's claim stands for, or why it is not used.
@@ -257,7 +304,17 @@ pub(super) fn of_document(names: &Arc<Names>, uri: &str) -> AccountsHandle {
 }
 
 impl OfDocument {
-    fn ask<T>(&self, claim: &Claim, question: impl FnOnce(&Store, &Identity) -> Known<T>) -> Known<T> {
+    /// Asks the local Glue where it has such names, else the account.
+    fn ask<T>(
+        &self,
+        claim: &Claim,
+        has: fn(&LocalNames) -> bool,
+        question: impl FnOnce(&Store, &Identity) -> Known<T>,
+    ) -> Known<T> {
+        let local = lock(&self.names.local).clone().filter(|local| has(&local.names));
+        if let Some(local) = local {
+            return question(&local.store, &local.identity(claim));
+        }
         match self.names.identity(&self.uri, claim) {
             Ok(identity) => self.names.store().map(|store| question(store, &identity)).unwrap_or_default(),
             Err(status) => Known { status, ..Known::default() },
@@ -267,11 +324,17 @@ impl OfDocument {
 
 impl Accounts for OfDocument {
     fn caller(&self, claim: &Claim) -> Known<Caller> {
-        self.ask(claim, Store::caller)
+        let local = lock(&self.names.local).as_ref().is_some_and(|local| local.names.roles);
+        let mut known = self.ask(claim, |names| names.roles, Store::caller);
+        if local && claim.region.is_none() {
+            // Regions are not told apart there: who names none is in none.
+            known.items = known.items.iter().map(|it| Caller { region: String::new(), ..it.clone() }).collect();
+        }
+        known
     }
 
     fn connections(&self, claim: &Claim) -> Known<Connection> {
-        let known = self.ask(claim, Store::connections);
+        let known = self.ask(claim, |names| names.connections, Store::connections);
         if known.items.iter().any(|connection| connection.subnet.is_some()) {
             // Whoever sees a connection is told of its VPC, and would not look a second time for that.
             let _ = self.subnets(claim);
@@ -280,31 +343,31 @@ impl Accounts for OfDocument {
     }
 
     fn roles(&self, claim: &Claim) -> Known<Role> {
-        self.ask(claim, Store::roles)
+        self.ask(claim, |names| names.roles, Store::roles)
     }
 
     fn security_configurations(&self, claim: &Claim) -> Known<SecurityConfiguration> {
-        self.ask(claim, Store::security_configurations)
+        self.ask(claim, |names| names.security_configurations, Store::security_configurations)
     }
 
     fn sessions(&self, claim: &Claim) -> Known<SessionFact> {
-        self.ask(claim, Store::sessions)
+        self.ask(claim, |_| false, Store::sessions)
     }
 
     fn subnets(&self, claim: &Claim) -> Known<Subnet> {
-        self.ask(claim, Store::subnets)
+        self.ask(claim, |names| names.connections, Store::subnets)
     }
 
     fn databases(&self, claim: &Claim) -> Known<Database> {
-        self.ask(claim, Store::databases)
+        self.ask(claim, |names| names.databases, Store::databases)
     }
 
     fn tables(&self, claim: &Claim, database: &str) -> Known<Table> {
-        self.ask(claim, |store, identity| store.tables(identity, database))
+        self.ask(claim, |names| names.databases, |store, identity| store.tables(identity, database))
     }
 
     fn objects(&self, claim: &Claim, prefix: &str) -> Known<S3Entry> {
-        self.ask(claim, |store, identity| store.objects(identity, prefix))
+        self.ask(claim, |_| false, |store, identity| store.objects(identity, prefix))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::features::diagnostics::rules::{self, RULES};
 
 use super::project;
 use super::reference;
-use super::table::{self, Keys, Kind, SettingSpec};
+use super::table::{self, Keys, Kind, Member, Record, SettingSpec};
 
 pub use super::project::Mistake;
 
@@ -73,9 +73,10 @@ pub fn hover(text: &str, offset: usize) -> Option<(String, Range<usize>)> {
         Place::Key { section, word, .. } => {
             let key = unquoted(text.get(word.clone())?);
             let spec = table::find(&joined(&section, key));
+            let member = || record_at(&section)?.member(key).map(reference::hover_member);
             let rule =
                 || rules::find(key).filter(|_| takes_codes(&section)).map(|rule| rule_text(rule.code, rule.summary));
-            Some((spec.map(reference::hover).or_else(rule)?, word))
+            Some((spec.map(reference::hover).or_else(member).or_else(rule)?, word))
         }
         Place::Value { name, word, .. } => {
             let value = unquoted(text.get(word.clone())?);
@@ -214,10 +215,21 @@ fn keys(section: &str, word: &Range<usize>, has_value: bool) -> Vec<Offer> {
         documentation,
         key: true,
     };
+    if let Some(record) = record_at(section) {
+        let detail = |member: &Member| Some(member.kind.wanted());
+        let all = record.members.iter();
+        // A member that is made of tables has sections of its own.
+        return all
+            .map(|member| match member.kind {
+                Kind::Table { .. } => offer(member.name, detail(member), Some(reference::hover_member(member)), "."),
+                _ => offer(member.name, detail(member), Some(reference::hover_member(member)), end),
+            })
+            .collect();
+    }
     if let Some(SettingSpec { kind: Kind::Table { keys, values }, .. }) = table::find(section) {
         let detail = || Some(values.wanted());
         return match keys {
-            Keys::Any(_) | Keys::Files => Vec::new(),
+            Keys::Any(_) | Keys::Files | Keys::Addresses => Vec::new(),
             Keys::Rules => {
                 RULES.iter().map(|rule| offer(rule.code, detail(), Some(rule.summary.into()), end)).collect()
             }
@@ -248,7 +260,7 @@ fn values(name: &str, word: &Range<usize>, quoted: bool) -> Vec<Offer> {
         Some(Kind::Choice(words)) => words.iter().map(|(word, meaning)| quoted_offer(word, meaning)).collect(),
         Some(Kind::Rule) => RULES.iter().map(|rule| quoted_offer(rule.code, rule.summary)).collect(),
         Some(Kind::Flag) if !quoted => ["true", "false"].iter().map(|word| offer(word, (*word).into(), None)).collect(),
-        Some(Kind::Text) => known_texts(name).iter().map(|text| quoted_offer(text, "")).collect(),
+        Some(Kind::Text | Kind::Form(_)) => known_texts(name).iter().map(|text| quoted_offer(text, "")).collect(),
         _ => Vec::new(),
     }
 }
@@ -259,6 +271,8 @@ fn known_texts(name: &str) -> Vec<&'static str> {
     match name {
         "policy.workerTypes" => versions.worker_types().iter().map(|row| row.name.as_str()).collect(),
         "policy.glueVersions" => versions.glue_versions().iter().map(|row| row.version.as_str()).collect(),
+        name if name.ends_with(".type") => vec!["NETWORK", "JDBC", "KAFKA", "MONGODB", "CUSTOM"],
+        name if name.ends_with(".services") => vec!["glue.amazonaws.com"],
         "policy.regions" | "region" => crate::facts::regions().all().iter().map(|row| row.id.as_str()).collect(),
         _ => Vec::new(),
     }
@@ -273,13 +287,13 @@ fn value_kind(name: &str) -> Option<&'static Kind> {
     if let Some(spec) = table::find(name) {
         return Some(item(&spec.kind)).filter(|_| is_projects(spec));
     }
-    // A key of a table may have dots itself.
-    let owner = table::SETTINGS.iter().find(|spec| {
-        matches!(spec.kind, Kind::Table { .. })
-            && name.strip_prefix(spec.name).is_some_and(|rest| rest.starts_with('.'))
-    })?;
-    match &owner.kind {
-        Kind::Table { values, .. } => Some(item(values)),
+    table::kind_of(name).map(item)
+}
+
+/// Returns what stands in a section that is a record.
+fn record_at(section: &str) -> Option<&'static Record> {
+    match table::kind_of(section)? {
+        Kind::Record(record) => Some(*record),
         _ => None,
     }
 }

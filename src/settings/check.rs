@@ -8,8 +8,9 @@ use crate::facts::nearest::nearest;
 use crate::features::diagnostics::rules;
 
 use super::Source;
+use super::forms::address;
 use super::per_file;
-use super::table::{self, Keys, Kind, SETTINGS, SettingSpec};
+use super::table::{self, Keys, Kind, Record, SETTINGS, SettingSpec};
 
 /// A value that cannot be used, or something that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,10 @@ fn setting(path: &mut Vec<String>, spec: &'static SettingSpec, value: &Json, sou
         }
         return;
     }
+    // Editors have no other way to say that nothing is set.
+    if source != Source::Project && matches!(spec.kind, Kind::Form(_)) && value == "" {
+        return;
+    }
     if let Some(usable) = usable(path, &spec.kind, value, &mut out.complaints) {
         out.values.push((spec, usable));
     }
@@ -88,6 +93,7 @@ fn usable(path: &mut Vec<String>, kind: &Kind, value: &Json, complaints: &mut Ve
     let good = match kind {
         Kind::Choice(words) => value.as_str().is_some_and(|text| words.iter().any(|(word, _)| *word == text)),
         Kind::Text => value.is_string(),
+        Kind::Form(form) => value.as_str().is_some_and(|text| (form.fits)(text)),
         Kind::Flag => value.is_boolean(),
         Kind::Whole { min, max, .. } => value.as_u64().is_some_and(|number| (*min..=*max).contains(&number)),
         Kind::Amount { .. } => value.as_f64().is_some_and(|number| number.is_finite() && number >= 0.0),
@@ -118,6 +124,10 @@ fn usable(path: &mut Vec<String>, kind: &Kind, value: &Json, complaints: &mut Ve
             }
             false
         }
+        Kind::Record(record) => match value.as_object() {
+            Some(members) => return self::record(path, record, members, complaints),
+            None => false,
+        },
     };
     if good {
         return Some(value.clone());
@@ -134,6 +144,49 @@ fn usable(path: &mut Vec<String>, kind: &Kind, value: &Json, complaints: &mut Ve
     };
     complaints.push(Complaint { meant, ..Complaint::of_value(path, message) });
     None
+}
+
+/// Returns a record if all of it can be used: half of one may mean something else. What is in its own tables of records
+/// stands by itself.
+fn record(
+    path: &mut Vec<String>,
+    record: &'static Record,
+    members: &Map<String, Json>,
+    complaints: &mut Vec<Complaint>,
+) -> Option<Json> {
+    let mut kept = Map::new();
+    let mut whole = true;
+    for (key, value) in members.iter().filter(|(_, value)| !value.is_null()) {
+        path.push(key.clone());
+        match record.member(key) {
+            Some(member) => {
+                let before = complaints.len();
+                let value = usable(path, &member.kind, value, complaints);
+                let apart = matches!(member.kind, Kind::Table { values: Kind::Record(_), .. });
+                whole &= apart || complaints[before..].iter().all(|complaint| complaint.usable);
+                kept.extend(value.map(|value| (key.clone(), value)));
+            }
+            None => {
+                let meant = nearest(key, record.members.iter().map(|member| member.name)).map(str::to_owned);
+                let hint = meant.as_ref().map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
+                let message = format!("{} has no `{}`{hint}", record.what, short(key));
+                complaints.push(Complaint { meant, usable: true, ..Complaint::of_key(path, message) });
+            }
+        }
+        path.pop();
+    }
+    for member in record.members.iter().filter(|member| member.required && !members.contains_key(member.name)) {
+        let message = format!("{} must have a `{}`", record.what, member.name);
+        complaints.push(Complaint::of_key(path, message));
+        whole = false;
+    }
+    if let Some((member, message)) = (record.check)(&kept).filter(|_| whole) {
+        path.push(member.to_owned());
+        complaints.push(Complaint::of_value(path, message));
+        path.pop();
+        whole = false;
+    }
+    whole.then_some(Json::Object(kept))
 }
 
 fn entries(
@@ -156,6 +209,21 @@ fn entries(
                     continue;
                 }
             },
+            Keys::Addresses => {
+                let place = address(key);
+                let same = |other: &String| address(other) == place;
+                let why = match (place, kept.keys().find(|other| same(other))) {
+                    (None, _) => format!("`{}` is no address in S3, such as \"s3://bucket/folder\"", short(key)),
+                    (_, Some(other)) => format!("`{}` is the same address as `{}`", short(key), short(other)),
+                    (Some(_), None) => String::new(),
+                };
+                if !why.is_empty() {
+                    complaints.push(Complaint::of_key(path, why));
+                    path.pop();
+                    continue;
+                }
+                None
+            }
             Keys::Rules => no_rule(key),
             Keys::Members if table::members().any(|member| member == key) => None,
             Keys::Members => {

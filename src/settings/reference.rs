@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::table::{Kind, SETTINGS, SettingSpec, Who};
+use super::table::{Kind, Member, SETTINGS, SettingSpec, Who};
 
 /// Returns the part of `docs/settings.md` that lists all settings, as Markdown: a heading for each, what it does, what it
 /// takes.
@@ -16,9 +16,30 @@ pub fn markdown() -> String {
             }
             page.push('\n');
         }
+        members(&mut page, &spec.kind);
         let _ = write!(page, "{}\n\n", facts(spec));
     }
     page
+}
+
+/// Lists the members of the records that a setting is made of.
+fn members(page: &mut String, kind: &Kind) {
+    let Kind::Table { values: Kind::Record(record), .. } = kind else { return };
+    let what = record.what.strip_prefix("a ").unwrap_or(record.what);
+    let _ = writeln!(page, "A {what} may have:\n");
+    for member in record.members {
+        let needed = if member.required { " (it must be there)" } else { "" };
+        let _ = writeln!(page, "- `{}`{needed}: {}", member.name, member.doc);
+    }
+    page.push('\n');
+    for member in record.members {
+        members(page, &member.kind);
+    }
+}
+
+/// Returns what the documentation says of a member of a record, as Markdown.
+pub fn hover_member(member: &Member) -> String {
+    format!("`{}`\n\n{}\n\n*Takes {}.*", member.name, member.doc, member.kind.wanted())
 }
 
 /// Returns what the documentation says of a setting where the pointer rests on it, as Markdown.
@@ -30,6 +51,7 @@ pub fn hover(spec: &SettingSpec) -> String {
         }
         text.push('\n');
     }
+    members(&mut text, &spec.kind);
     text.push_str(&facts(spec));
     text
 }

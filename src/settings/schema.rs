@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::features::diagnostics::rules;
 
 use super::Source;
-use super::table::{self, Keys, Kind, SETTINGS};
+use super::table::{self, Keys, Kind, Member, SETTINGS};
 
 /// Where the schema can be had.
 const ID: &str = concat!(env!("CARGO_PKG_REPOSITORY"), "/raw/main/docs/glue-ls.schema.json");
@@ -65,6 +65,24 @@ fn kind(kind: &Kind) -> Json {
     match kind {
         Kind::Choice(words) => json!({ "enum": words.iter().map(|(word, _)| *word).collect::<Vec<_>>() }),
         Kind::Text => json!({ "type": "string" }),
+        Kind::Form(form) => json!({ "type": "string", "pattern": form.pattern }),
+        Kind::Record(record) => {
+            let member = |member: &Member| {
+                let mut value = self::kind(&member.kind);
+                if let Some(members) = value.as_object_mut() {
+                    members.insert("description".into(), json!(member.doc));
+                }
+                (member.name.to_owned(), value)
+            };
+            let required = record.members.iter().filter(|member| member.required).map(|member| member.name);
+            let required: Vec<&str> = required.collect();
+            let properties: Map<String, Json> = record.members.iter().map(member).collect();
+            let mut out = json!({ "type": "object", "additionalProperties": false, "properties": properties });
+            if let (Some(out), false) = (out.as_object_mut(), required.is_empty()) {
+                out.insert("required".into(), json!(required));
+            }
+            out
+        }
         Kind::Rule => json!({ "enum": codes() }),
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Whole { min, max, .. } => json!({ "type": "integer", "minimum": min, "maximum": max }),
@@ -72,7 +90,7 @@ fn kind(kind: &Kind) -> Json {
         Kind::List(items) => json!({ "type": "array", "items": self::kind(items), "uniqueItems": true }),
         Kind::Table { keys, values } => {
             let names = match keys {
-                Keys::Any(_) | Keys::Files => None,
+                Keys::Any(_) | Keys::Files | Keys::Addresses => None,
                 Keys::Rules => Some(codes()),
                 Keys::Members => Some(table::members().collect()),
             };

@@ -1,6 +1,8 @@
 //! The table of all settings: one row each. What is read, completed, documented and in the schema comes from it.
 
 use super::Source;
+pub use super::forms::Form;
+use super::local;
 
 /// A setting.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub enum Kind {
     Text,
     /// The code of a rule.
     Rule,
+    /// Text of a certain form.
+    Form(&'static Form),
     /// `true` or `false`.
     Flag,
     /// A whole number.
@@ -51,6 +55,39 @@ pub enum Kind {
         /// What its values are.
         values: &'static Kind,
     },
+    /// A table with certain members.
+    Record(&'static Record),
+}
+
+/// A table with certain members.
+#[derive(Debug)]
+pub struct Record {
+    /// What it describes, with its article: `a table over files`.
+    pub what: &'static str,
+    /// What may stand in it.
+    pub members: &'static [Member],
+    /// Says what is wrong with members that are all right by themselves, and with which.
+    pub check: fn(&serde_json::Map<String, serde_json::Value>) -> Option<(&'static str, String)>,
+}
+
+/// A member of a [`Record`].
+#[derive(Debug)]
+pub struct Member {
+    /// Its name.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub required: bool,
+    /// What it is, in Markdown.
+    pub doc: &'static str,
+}
+
+impl Record {
+    /// Returns the member with exactly that name.
+    pub fn member(&self, name: &str) -> Option<&'static Member> {
+        self.members.iter().find(|member| member.name == name)
+    }
 }
 
 /// What the keys of a table are.
@@ -64,6 +101,8 @@ pub enum Keys {
     Rules,
     /// Members of the policy.
     Members,
+    /// Addresses in S3, each once.
+    Addresses,
 }
 
 /// Who may set a setting.
@@ -131,6 +170,24 @@ settings! {
         "The most memory that Spark on this machine takes, in its Java process: a number and a unit, such as `\"2g\"` or `\"512m\"`.\nA quarter of the\nmachine's, and two gigabytes at most, where nothing is set. A document's session is stopped when it changes.";
     "local.warm" Everyone Kind::Flag, "true",
         "Whether Spark starts together with a session on this machine whose document needs it, while the first cells run already. With\n`false` it starts when a cell uses it.";
+    "local.account" Everyone Kind::Form(&local::ACCOUNT), "null",
+        "The number of the account that the local Glue stands for. See [what the local Glue knows](local.md#what-the-local-glue-knows),\nalso for the settings that follow. Paths in them count from the folder of the project file.";
+    "local.databases" Everyone Kind::Table { keys: Keys::Any("databases"), values: &local::DATABASE }, "{}",
+        "The databases of the local Glue with their tables, which are over files.";
+    "local.connections" Everyone Kind::Table { keys: Keys::Any("connections"), values: &local::CONNECTION }, "{}",
+        "The connections of the local Glue. Where there are any, a session with another one is refused.";
+    "local.roles" Everyone Kind::Table { keys: Keys::Any("roles"), values: &local::ROLE }, "{}",
+        "The roles of the local Glue. Where there are any, a session as another one is refused, and `%%assume_role` assumes these\nonly.";
+    "local.securityConfigurations" Everyone Kind::List(&Kind::Text), "[]",
+        "The names of the security configurations of the local Glue. Where there are any, a session with another one is refused.";
+    "local.s3" Everyone Kind::Table { keys: Keys::Addresses, values: &Kind::Form(&local::PATH) }, "{}",
+        "Folders that stand for what begins with an address in S3, such as `\"s3://lake/raw\"`. Of two that fit the longer one\ncounts.";
+    "local.policy.requiredVpcs" Everyone Kind::List(&Kind::Text), "[]",
+        "VPCs of which a session on the local Glue must have a connection into one: others are refused as a policy of IAM refuses\nthem.";
+    "local.policy.deniedActions" Everyone Kind::List(&Kind::Form(&local::ACTION)), "[]",
+        "Actions that the local Glue denies everybody, such as `\"glue:CreateSession\"`; `*` stands for any text.";
+    "local.policy.requiredTags" Everyone Kind::List(&Kind::Text), "[]",
+        "Tags that a session on the local Glue must have.";
     "session.defaultIdleTimeout" Everyone Kind::Whole { min: 1, max: LONGEST, unit: "minutes" }, "60",
         "After how many minutes without a statement a session ends where the document sets no `%idle_timeout`. The service's own\ndefault is two days at full price. `glue-ls plan` lists it under `sends`.";
     "session.stopOnExit" User
@@ -213,6 +270,30 @@ pub fn find(name: &str) -> Option<&'static SettingSpec> {
     SETTINGS.iter().find(|spec| spec.name == name)
 }
 
+/// Returns what stands under a name: a setting, or something in the tables that one is made of.
+pub fn kind_of(name: &str) -> Option<&'static Kind> {
+    let spec = SETTINGS
+        .iter()
+        .find(|spec| name.strip_prefix(spec.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))?;
+    let mut rest = name.strip_prefix(spec.name)?.trim_start_matches('.');
+    let mut kind = &spec.kind;
+    while !rest.is_empty() {
+        (kind, rest) = match kind {
+            Kind::Record(record) => {
+                let (member, rest) = rest.split_once('.').unwrap_or((rest, ""));
+                (&record.member(member)?.kind, rest)
+            }
+            Kind::Table { values: values @ Kind::Record(_), .. } => {
+                (*values, rest.split_once('.').map_or("", |(_, rest)| rest))
+            }
+            // A key may have dots itself.
+            Kind::Table { values, .. } => (*values, ""),
+            _ => return None,
+        };
+    }
+    Some(kind)
+}
+
 /// Returns the names of the policy's members that set limits.
 pub fn members() -> impl Iterator<Item = &'static str> {
     let about = ["reason", "reasons", "contact"];
@@ -259,11 +340,15 @@ impl Kind {
             Kind::Whole { min, max, unit } => format!("{unit}, {min} to {max}"),
             Kind::Amount { unit } => format!("{unit}, 0 or more"),
             Kind::List(Kind::Rule) => "a list of rules".to_owned(),
+            Kind::List(Kind::Form(form)) => format!("a list, each item {}", form.wanted),
             Kind::List(_) => "a list of texts".to_owned(),
             Kind::Table { keys: Keys::Any(keys), .. } => format!("a table of {keys}"),
             Kind::Table { keys: Keys::Files, .. } => "a table of patterns of files".to_owned(),
             Kind::Table { keys: Keys::Rules, .. } => "a table of rules".to_owned(),
             Kind::Table { keys: Keys::Members, .. } => "a table of members of the policy".to_owned(),
+            Kind::Table { keys: Keys::Addresses, .. } => "a table of addresses in S3".to_owned(),
+            Kind::Form(form) => form.wanted.to_owned(),
+            Kind::Record(record) => record.what.to_owned(),
         }
     }
 }

@@ -122,3 +122,80 @@ fn defaults_of_the_table_are_those_of_the_code() {
     }
     assert_eq!(settings, Settings::default());
 }
+
+#[test]
+fn what_the_local_glue_knows_is_checked_entry_by_entry() {
+    let text = "\
+[local]
+account = '12345'
+[local.databases.sales.tables]
+good = { path = 'data/orders.csv', columns = ['id bigint'] }
+whole = { path = '/abs/f', format = 'parquet' }
+lost = { format = 'csv' }
+odd = { path = 'x.orc' }
+wrong = { path = 'x', format = 'cvs' }
+typed = { path = 'x.csv', columns = ['id bigint', 'name strin'] }
+[local.connections.c]
+vpc = 'vpc-1'
+subnt = 'subnet-1'
+[local.connections.d]
+account = 5
+[local.roles.r]
+deniedActions = ['CreateSession']
+[local.s3]
+'lake/raw' = 'data'
+'s3://lake/raw' = 'data/raw'
+'s3://lake/raw/' = 'other'
+";
+    let mut settings = Settings::default();
+    let mistakes = settings.merge_project_file(Path::new("/ws/glue-ls.toml"), text);
+    let told: Vec<(usize, &str)> =
+        mistakes.iter().map(|it| (text[..it.range.start].matches('\n').count() + 1, &*it.message)).collect();
+    let expected = [
+        (2, "`local.account` must be the number of an account, 12 digits in quotes"),
+        (6, "a table over files must have a `path`"),
+        (7, "`path` ends in none of .csv, .json, .jsonl, .ndjson and .parquet, so there must be a `format`"),
+        (8, "`local.databases.sales.tables.wrong.format` must be \"csv\", \"json\" or \"parquet\""),
+        (
+            9,
+            "each item of `local.databases.sales.tables.typed.columns` must be a name and a type as Hive writes it, such as \
+             \"id bigint\"",
+        ),
+        (12, "a connection has no `subnt`; did you mean `subnet`?"),
+        (14, "`local.connections.d.account` must be the number of an account, 12 digits in quotes"),
+        (16, "each item of `local.roles.r.deniedActions` must be an action such as \"glue:CreateSession\""),
+        (18, "`lake/raw` is no address in S3, such as \"s3://bucket/folder\""),
+        (20, "`s3://lake/raw/` is the same address as `s3://lake/raw`"),
+    ];
+    assert_eq!(told, expected);
+    let tables = settings.local["databases"]["sales"]["tables"].as_object().unwrap();
+    assert_eq!(tables.keys().collect::<Vec<_>>(), ["good", "whole"]);
+    assert_eq!(tables["good"]["format"], "csv");
+    if cfg!(unix) {
+        assert_eq!(tables["good"]["path"], "/ws/data/orders.csv");
+        assert_eq!(tables["whole"]["path"], "/abs/f");
+        assert_eq!(settings.local["s3"], json!({ "s3://lake/raw": "/ws/data/raw" }));
+    }
+    assert_eq!(settings.local["connections"], json!({ "c": { "vpc": "vpc-1" } }));
+    assert_eq!((settings.local.get("roles"), settings.local.get("account")), (None, None));
+}
+
+#[test]
+fn members_of_tables_are_completed_and_explained() {
+    let labels = |text: &str| {
+        let offers = assist::offers(text, text.len());
+        offers.into_iter().map(|offer| (offer.label, offer.insert)).collect::<Vec<_>>()
+    };
+    let has = |text: &str, label: &str| labels(text).iter().any(|(known, _)| known == label);
+    assert!(has("[local.databases.sales.tables.orders]\n", "columns"));
+    assert!(has("[local.databases.sales.tables.orders]\nformat = ", "parquet"));
+    assert!(has("[local.databases.sales]\n", "tables"));
+    assert!(has("[local.connections.vpc]\n", "securityGroups"));
+    assert!(has("[local.connections.vpc]\ntype = ", "NETWORK"));
+    assert!(has("[local.roles.r]\nassumable = ", "true"));
+    assert!(has("[local]\n", "databases") && has("[local.policy]\n", "requiredVpcs"));
+    assert!(!has("[local.connections.vpc]\n", "assumable"));
+    let text = "[local.roles.r]\nassumable = true\n";
+    let (said, _) = assist::hover(text, text.find("assum").unwrap() + 1).unwrap();
+    assert!(said.contains("%%assume_role"), "{said}");
+}

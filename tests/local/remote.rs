@@ -44,7 +44,8 @@ impl Remote {
         // Only what hangs shall meet them.
         let long = Duration::from_secs(100);
         let limits = Limits { connect: long, read: long, attempt: long, call: 3 * long, ..Limits::default() };
-        let config = AwsConfig { http_client: Some(http), surroundings: Surroundings::Isolated, limits };
+        let surroundings = Surroundings::Isolated;
+        let config = AwsConfig { http_client: Some(http), surroundings, own_keys: None, limits };
         let access = Access::Keys(Keys::new("AKIAFAKE", "secret", None));
         let identity = Identity { region: Some("eu-west-1".to_owned()), access, ..Identity::default() };
         Self { glue, client: Aws::new(config).client(&identity) }

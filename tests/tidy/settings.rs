@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use glue_ls::settings::table::{Kind, SETTINGS, SettingSpec, Who};
+use glue_ls::settings::table::{Keys, Kind, SETTINGS, SettingSpec, Who};
 use glue_ls::settings::{Settings, Source, reference, schema};
 use serde_json::{Value as Json, json};
 
@@ -78,6 +78,12 @@ fn another(spec: &SettingSpec) -> Json {
             Kind::Whole { max, .. } => json!(max),
             Kind::Amount { .. } => json!(0.25),
             Kind::List(items) => json!([of(items)]),
+            Kind::Form(form) => json!(form.example),
+            Kind::Record(record) => {
+                let members = record.members.iter().map(|member| (member.name.to_owned(), of(&member.kind)));
+                Json::Object(members.collect())
+            }
+            Kind::Table { keys: Keys::Addresses, values } => json!({ "s3://lake/raw": of(values) }),
             Kind::Table { values, .. } => json!({ "maxWorkers": of(values) }),
         }
     }
@@ -108,7 +114,7 @@ fn the_extension_for_vs_code_contributes_the_same_settings() {
                 );
                 (json!("string"), None)
             }
-            Kind::Text | Kind::Rule => (json!("string"), Some("\"\"")),
+            Kind::Text | Kind::Rule | Kind::Form(_) => (json!("string"), Some("\"\"")),
             Kind::Flag => (json!("boolean"), None),
             Kind::Whole { min, .. } => {
                 assert_eq!(row["minimum"], json!(min), "{}", spec.name);
@@ -116,7 +122,7 @@ fn the_extension_for_vs_code_contributes_the_same_settings() {
             }
             Kind::Amount { .. } => (json!("number"), None),
             Kind::List(_) => (json!("array"), None),
-            Kind::Table { .. } => (json!("object"), None),
+            Kind::Table { .. } | Kind::Record(_) => (json!("object"), None),
         };
         // What may be unset says so.
         let default = default.filter(|_| spec.default == "null").unwrap_or(spec.default);

@@ -231,7 +231,8 @@ async fn a_service_in_this_process_gets_signed_requests_and_opens_no_socket() {
         })
     });
     let surroundings = Surroundings::Isolated;
-    let aws = Aws::new(AwsConfig { http_client: Some(http_client), surroundings, limits: Limits::default() });
+    let config = AwsConfig { http_client: Some(http_client), surroundings, ..AwsConfig::default() };
+    let aws = Aws::new(config);
     let client = aws.client(&Identity { access: Access::Keys(keys()), ..identity() });
     assert_eq!(GlueApi::run_statement(&*client, &id(), "1").await.unwrap(), StatementId(5));
 }

@@ -23,6 +23,8 @@ pub(super) fn fits(pattern: &str, text: &str) -> Option<bool> {
             text == "auto"
                 || (text.contains('.') && text.split('.').all(|part| !part.is_empty() && part.chars().all(word)))
         }
+        // Letters, numbers and punctuation; which of the other signs are none is not worth a table.
+        r"[\p{L}\p{N}\p{P}]*" => !text.chars().any(|c| c.is_control() || c.is_whitespace()),
         _ => return None,
     })
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use tokio::sync::watch;
 
+use super::caller::Caller;
 use super::life::{self, Lifetimes};
 use super::session::Session;
 use super::wire::Refusal;
@@ -16,7 +17,7 @@ use crate::facts::versions::SessionSupport;
 use crate::session::SessionStatus;
 
 /// The operations of Glue that are answered.
-pub(super) const OPERATIONS: [&str; 13] = [
+pub(super) const OPERATIONS: [&str; 21] = [
     "CreateSession",
     "GetSession",
     "ListSessions",
@@ -30,6 +31,14 @@ pub(super) const OPERATIONS: [&str; 13] = [
     "GetTags",
     "TagResource",
     "UntagResource",
+    "GetConnection",
+    "GetConnections",
+    "GetDatabase",
+    "GetDatabases",
+    "GetTable",
+    "GetTables",
+    "GetSecurityConfiguration",
+    "GetSecurityConfigurations",
 ];
 
 /// How many sessions a page of a list holds where the request does not say.
@@ -44,8 +53,10 @@ pub(super) struct Sessions {
     shut: bool,
 }
 
-/// A session, and what wakes its task. When it is dropped the task ends the worker.
+/// A session, whose it is, and what wakes its task. When it is dropped the task ends the worker.
 struct Entry {
+    /// The account of who created it: others do not see it.
+    account: String,
     session: Arc<Session>,
     wake: watch::Sender<()>,
 }
@@ -68,21 +79,27 @@ pub(super) fn pairs(members: &Map<String, Value>, name: &str) -> BTreeMap<String
 }
 
 impl Sessions {
-    fn entry(&self, id: &str) -> Result<&Entry, Refusal> {
+    fn entry(&self, caller: &Caller, id: &str) -> Result<&Entry, Refusal> {
         // The newest first: the id of a session that was deleted may be used again.
-        let found = self.all.values().rev().find(|entry| entry.session.id() == id);
+        let own = |entry: &&Entry| entry.session.id() == id && entry.account == caller.account;
+        let found = self.all.values().rev().find(own);
         found.ok_or_else(|| Refusal::not_found(format!("There is no session {id} on the local Glue.")))
     }
 
     /// Returns the session with this id.
-    pub(super) fn session(&self, id: &str) -> Result<&Session, Refusal> {
-        self.entry(id).map(|entry| &*entry.session)
+    pub(super) fn session(&self, caller: &Caller, id: &str) -> Result<&Session, Refusal> {
+        self.entry(caller, id).map(|entry| &*entry.session)
     }
 
     /// CreateSession. Must be called within a tokio runtime, on which the session lives.
-    pub(super) fn create(&mut self, config: &LocalConfig, members: Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn create(
+        &mut self,
+        config: &LocalConfig,
+        caller: &Caller,
+        members: Map<String, Value>,
+    ) -> Result<Vec<u8>, Refusal> {
         let id = text(&members, "Id").to_owned();
-        if let Ok(entry) = self.entry(&id) {
+        if let Ok(entry) = self.entry(caller, &id) {
             return Err(if entry.session.is_asked_for_by(&members) {
                 Refusal::new("AlreadyExistsException", format!("The session {id} exists already."))
             } else {
@@ -113,7 +130,7 @@ impl Sessions {
         tokio::spawn(life::live(Arc::clone(&session), woken, worker, lifetimes));
         let answer = json!({"Session": session.described()}).to_string();
         self.last += 1;
-        self.all.insert(self.last, Entry { session, wake });
+        self.all.insert(self.last, Entry { account: caller.account.clone(), session, wake });
         self.forget_old();
         Ok(answer.into_bytes())
     }
@@ -133,20 +150,23 @@ impl Sessions {
     }
 
     /// GetSession.
-    pub(super) fn get(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
-        let session = self.session(text(members, "Id"))?;
+    pub(super) fn get(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let session = self.session(caller, text(members, "Id"))?;
         Ok(json!({"Session": session.described()}).to_string().into_bytes())
     }
 
     /// ListSessions.
-    pub(super) fn list(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn list(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
         let from = match members.get("NextToken").and_then(Value::as_str) {
             Some(token) => token.parse().map_err(|_| Refusal::invalid("The NextToken is none of this service's."))?,
             None => 0_u64,
         };
         let size = number(members, "MaxResults").and_then(|size| usize::try_from(size).ok()).unwrap_or(PAGE);
         let wanted = pairs(members, "Tags");
-        let mut matching = self.all.range(from..).filter(|(_, entry)| entry.session.has_tags(&wanted));
+        let mut matching = self
+            .all
+            .range(from..)
+            .filter(|(_, entry)| entry.account == caller.account && entry.session.has_tags(&wanted));
         let page: Vec<&Session> = matching.by_ref().take(size.max(1)).map(|(_, entry)| &*entry.session).collect();
         let mut answer = json!({
             "Ids": page.iter().map(|session| session.id()).collect::<Vec<_>>(),
@@ -159,43 +179,51 @@ impl Sessions {
     }
 
     /// StopSession. A session that is being stopped or has been is left as it is.
-    pub(super) fn stop(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn stop(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
         let id = text(members, "Id");
-        let entry = self.entry(id).map_err(as_invalid)?;
+        let entry = self.entry(caller, id).map_err(as_invalid)?;
         entry.session.stop()?;
         entry.wake.send_replace(());
         Ok(json!({"Id": id}).to_string().into_bytes())
     }
 
     /// DeleteSession, of one that has ended.
-    pub(super) fn delete(&mut self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn delete(&mut self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
         let id = text(members, "Id");
-        let session = self.session(id).map_err(as_invalid)?;
+        let session = self.session(caller, id).map_err(as_invalid)?;
         let status = session.status();
         if !status.is_terminal() {
             return Err(Refusal::illegal_state(format!("The session {id} is {status}. Stop it first.")));
         }
-        self.all.retain(|_, entry| entry.session.id() != id);
+        self.all.retain(|_, entry| entry.session.id() != id || entry.account != caller.account);
         Ok(json!({"Id": id}).to_string().into_bytes())
     }
 
     /// RunStatement.
-    pub(super) fn run_statement(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
-        let entry = self.entry(text(members, "SessionId"))?;
+    pub(super) fn run_statement(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let entry = self.entry(caller, text(members, "SessionId"))?;
         let number = entry.session.queue(text(members, "Code"))?;
         entry.wake.send_replace(());
         Ok(json!({"Id": number}).to_string().into_bytes())
     }
 
     /// Returns the session and the number that a GetStatement asks about.
-    pub(super) fn statement(&self, members: &Map<String, Value>) -> Result<(Arc<Session>, i64), Refusal> {
-        let entry = self.entry(text(members, "SessionId"))?;
+    pub(super) fn statement(
+        &self,
+        caller: &Caller,
+        members: &Map<String, Value>,
+    ) -> Result<(Arc<Session>, i64), Refusal> {
+        let entry = self.entry(caller, text(members, "SessionId"))?;
         Ok((Arc::clone(&entry.session), number(members, "Id").unwrap_or(-1)))
     }
 
     /// Returns the session that a ListStatements asks about, and from which number on.
-    pub(super) fn statements(&self, members: &Map<String, Value>) -> Result<(Arc<Session>, i64), Refusal> {
-        let entry = self.entry(text(members, "SessionId"))?;
+    pub(super) fn statements(
+        &self,
+        caller: &Caller,
+        members: &Map<String, Value>,
+    ) -> Result<(Arc<Session>, i64), Refusal> {
+        let entry = self.entry(caller, text(members, "SessionId"))?;
         let from = match members.get("NextToken").and_then(Value::as_str) {
             Some(token) => token.parse().map_err(|_| Refusal::invalid("The NextToken is none of this service's."))?,
             None => 0,
@@ -204,18 +232,18 @@ impl Sessions {
     }
 
     /// CancelStatement.
-    pub(super) fn cancel_statement(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
-        let entry = self.entry(text(members, "SessionId"))?;
+    pub(super) fn cancel_statement(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let entry = self.entry(caller, text(members, "SessionId"))?;
         entry.session.cancel(number(members, "Id").unwrap_or(-1))?;
         entry.wake.send_replace(());
         Ok(b"{}".to_vec())
     }
 
     /// GetDashboardUrl: Spark runs inside of the session's Python here, if at all, and has no page by Glue.
-    pub(super) fn dashboard(&self, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+    pub(super) fn dashboard(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
         let id = text(members, "ResourceId");
         let what = match text(members, "ResourceType") {
-            "SESSION" => format!("the session {}", self.session(id)?.id()),
+            "SESSION" => format!("the session {}", self.session(caller, id)?.id()),
             _ => return Err(Refusal::not_found(format!("There is no job {id} on the local Glue."))),
         };
         let message = format!("The local Glue has no dashboard for {what}.");

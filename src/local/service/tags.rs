@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::LocalConfig;
+use super::caller::Caller;
 use super::session::Session;
 use super::sessions::{Sessions, pairs, text};
 use super::wire::Refusal;
@@ -10,14 +10,14 @@ use crate::facts;
 
 impl Sessions {
     /// GetTags.
-    pub(super) fn tags(&self, config: &LocalConfig, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
-        let tags = self.by_arn(config, members)?.tags();
+    pub(super) fn tags(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let tags = self.by_arn(caller, members)?.tags();
         Ok(json!({"Tags": tags}).to_string().into_bytes())
     }
 
     /// TagResource.
-    pub(super) fn tag(&self, config: &LocalConfig, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
-        let session = self.by_arn(config, members)?;
+    pub(super) fn tag(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let session = self.by_arn(caller, members)?;
         let mut tags = session.tags();
         tags.extend(pairs(members, "TagsToAdd"));
         let most = facts::sessions_api().limits.tags_max;
@@ -29,8 +29,8 @@ impl Sessions {
     }
 
     /// UntagResource.
-    pub(super) fn untag(&self, config: &LocalConfig, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
-        let session = self.by_arn(config, members)?;
+    pub(super) fn untag(&self, caller: &Caller, members: &Map<String, Value>) -> Result<Vec<u8>, Refusal> {
+        let session = self.by_arn(caller, members)?;
         let mut tags = session.tags();
         for name in members.get("TagsToRemove").and_then(Value::as_array).into_iter().flatten() {
             tags.remove(name.as_str().unwrap_or_default());
@@ -40,12 +40,12 @@ impl Sessions {
     }
 
     /// The session of `arn:<partition>:glue:<region>:<account>:session/<id>`.
-    fn by_arn(&self, config: &LocalConfig, members: &Map<String, Value>) -> Result<&Session, Refusal> {
+    fn by_arn(&self, caller: &Caller, members: &Map<String, Value>) -> Result<&Session, Refusal> {
         let arn = text(members, "ResourceArn");
         let mut parts = arn.splitn(6, ':').skip(4);
         let (account, resource) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         match resource.strip_prefix("session/") {
-            Some(id) if account == config.account => self.session(id),
+            Some(id) if account == caller.account => self.session(caller, id),
             _ => Err(Refusal::not_found(format!("There is no {arn} on the local Glue: it has sessions alone."))),
         }
     }

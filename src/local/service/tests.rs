@@ -6,6 +6,7 @@ use tokio::time::timeout;
 
 use super::*;
 
+mod catalogue;
 mod limits;
 mod requests;
 #[cfg(unix)]

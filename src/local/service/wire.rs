@@ -11,6 +11,7 @@ pub(in crate::local) enum Service {
     Glue,
     Sts,
     Iam,
+    Ec2,
     /// One that is not here.
     Other,
 }
@@ -22,13 +23,14 @@ impl Service {
             Some("glue") => Self::Glue,
             Some("sts") => Self::Sts,
             Some("iam") => Self::Iam,
+            Some("ec2") => Self::Ec2,
             Some(_) => Self::Other,
             None if request.headers().contains_key(TARGET) => Self::Glue,
             None => {
                 let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
                 let form = kind.starts_with("application/x-www-form-urlencoded");
                 match form.then(|| parameter(request.body(), "Action")).flatten().as_deref() {
-                    Some("GetRole") => Self::Iam,
+                    Some("GetRole" | "ListRoles") => Self::Iam,
                     Some(_) => Self::Sts,
                     None => Self::Glue,
                 }
@@ -153,9 +155,20 @@ pub(in crate::local) fn refused(service: Service, refusal: &Refusal) -> Response
             answer
         }
         Service::Sts | Service::Iam => {
+            // In XML the codes have no such ending.
+            let code = code.strip_suffix("Exception").unwrap_or(code);
             let body = format!(
                 "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>\
                  <RequestId>{}</RequestId></ErrorResponse>",
+                escaped(code),
+                escaped(message),
+                uuid::Uuid::new_v4(),
+            );
+            response(*status, "text/xml", body.into_bytes())
+        }
+        Service::Ec2 => {
+            let body = format!(
+                "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>{}</RequestID></Response>",
                 escaped(code),
                 escaped(message),
                 uuid::Uuid::new_v4(),

@@ -140,7 +140,7 @@ impl Actor {
             Some(Assumed::Role(arn)) => {
                 // The role is assumed with what holds without it.
                 let identity = Identity { access: Access::Role { arn: arn.clone() }, ..self.identity() };
-                if let Some(client) = self.machine.client(&identity) {
+                if let Some(client) = self.machine.assuming(&identity) {
                     let caller = self.wait(async move { client.caller().await }).await;
                     caller.map_err(|failure| format!("the role {arn} cannot be assumed: {failure}"))?;
                 }

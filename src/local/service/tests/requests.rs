@@ -25,7 +25,7 @@ async fn requests_go_to_the_service_they_are_signed_for() {
         ),
         ("iam", "Action=GetRole", 400, "<Code>ValidationError</Code>"),
         ("iam", "Action=GetCallerIdentity", 400, "<Code>InvalidAction</Code>"),
-        ("sts", "Action=AssumeRole", 400, "<Code>InvalidAction</Code>"),
+        ("sts", "Action=GetSessionToken", 400, "<Code>InvalidAction</Code>"),
         ("sts", "", 400, "<Code>InvalidAction</Code>"),
         ("s3", "", 400, "UnknownOperationException"),
     ] {

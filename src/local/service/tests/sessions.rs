@@ -210,7 +210,8 @@ async fn dropping_the_service_ends_its_workers() {
     let number = glue.submit("s", "import os; os.getpid()").await;
     let pid =
         glue.statement_in("s", number, &["AVAILABLE"]).await["Output"]["Data"]["Result"].as_str().unwrap().to_owned();
-    let session = glue.0.sessions().session("s").map(|session| session.status().is_terminal());
+    let own = glue.0.keys().caller(&glue.0.config, &Request::new(())).unwrap();
+    let session = glue.0.sessions().session(&own, "s").map(|session| session.status().is_terminal());
     assert_eq!(session, Ok(false));
     drop(glue);
     let gone = async {

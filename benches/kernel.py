@@ -5,8 +5,9 @@
 The Python that runs this has to have `aws-glue-sessions`. The kernel is started as JupyterLab starts it: from its own
 kernel specification, as a process of its own, reached over its sockets. A line of input is a cell as a JSON string.
 The first line of output is `{"version": ..., "seconds": ...}`, from starting the kernel until it takes cells, and each cell is answered by a line
-`{"status": ..., "seconds": ..., "text": ...}`: from sending the cell to the kernel's reply. When the input ends, the
-kernel is asked to shut down, whereupon it stops its session.
+`{"status": ..., "seconds": ..., "text": ..., "outputs": ...}`: from sending the cell to the kernel's reply. The outputs
+are those of a notebook; the text is the end of what was printed. When the input ends, the kernel is asked to shut down,
+whereupon it stops its session.
 """
 
 import importlib.metadata
@@ -49,16 +50,23 @@ def run(client, code):
         if reply["parent_header"].get("msg_id") == request:
             break
     seconds = time.perf_counter() - started
-    text = []
+    text, outputs = [], []
     while True:
         message = client.get_iopub_msg(timeout=PATIENCE)
         if message["parent_header"].get("msg_id") != request:
             continue
-        if message["msg_type"] == "stream":
-            text.append(message["content"]["text"])
-        if message["msg_type"] == "status" and message["content"]["execution_state"] == "idle":
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            text.append(content["text"])
+            outputs.append({"output_type": kind, "name": content["name"], "text": content["text"]})
+        elif kind in ("display_data", "execute_result"):
+            outputs.append({"output_type": kind, "data": content["data"], "metadata": content["metadata"]})
+        elif kind == "error":
+            outputs.append({"output_type": kind, **{name: content[name] for name in ("ename", "evalue", "traceback")}})
+        if kind == "status" and content["execution_state"] == "idle":
             break
-    return {"status": reply["content"].get("status"), "seconds": seconds, "text": "".join(text)[-4000:]}
+    status = reply["content"].get("status")
+    return {"status": status, "seconds": seconds, "text": "".join(text)[-4000:], "outputs": outputs}
 
 
 def main():

@@ -22,7 +22,7 @@ pub mod tables;
 pub mod traceback;
 mod words;
 
-pub use engine::{Engine, LocalEngine, LocalNames, default_python, python_of};
+pub use engine::{Engine, Interpreters, LocalEngine, LocalNames, Prepared, default_python, python_of};
 pub use event::{
     BatchId, CellFailure, CellKey, CellReport, CellState, EngineName, Event, Meter, RanCell, Related, SessionReport,
     Sink, Spent,

@@ -9,7 +9,10 @@
 mod bounds;
 mod clients;
 mod doors;
+mod official;
 #[cfg(unix)]
 mod program;
 mod server;
+#[cfg(unix)]
+mod setup;
 mod signatures;

@@ -2,10 +2,12 @@
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::local::listen::{Bounds, Key, Listener};
-use crate::local::setup::{Cancel, Runtimes, SetupError, cancellable};
-use crate::run::{LocalEngine, default_python};
+use crate::local::service::LocalGlue;
+use crate::local::setup::{Cancel, Progress, Runtimes, SetupError, cancellable};
+use crate::run::{Interpreters, LocalEngine};
 
 use super::config::{ConfigArguments, Configs};
 use super::signals::Signals;
@@ -16,7 +18,7 @@ mod setup;
 mod status;
 
 /// What `--help` says below the options.
-pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key.\n\nExit code: 0 it has served, 2 it could not.\n\nExamples:\n  glue-ls local setup                         make the runtime for Spark, so that nobody has to wait for it later\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  glue-ls local > glue.env &                  in a script: wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
+pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key. The first start makes the\nruntime for Spark, before it prints; that can be done sooner with `glue-ls local setup`.\n\nExit code: 0 it has served, 1 it was cancelled before, 2 it could not.\n\nExamples:\n  glue-ls local setup                         make the runtime for Spark, so that nobody has to wait for it later\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  glue-ls local > glue.env &                  in a script: wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
 
 /// The region of the local service, which has none: clients want one.
 const REGION: &str = "us-east-1";
@@ -55,9 +57,12 @@ struct Serve {
     /// The folder in which sessions run; where you are otherwise
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
-    /// The Python of the sessions: a path, or a name to look up
+    /// The Python of the sessions: a path, or a name to look up; without it, that of the runtime for Spark
     #[arg(long, value_name = "PROGRAM")]
     python: Option<PathBuf>,
+    /// Do not make the runtime for Spark where it is missing
+    #[arg(long)]
+    no_setup: bool,
     #[command(flatten)]
     config: ConfigArguments,
 }
@@ -68,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Exit {
         return act(action);
     }
     match serve(&arguments.serve) {
-        Ok(()) => Exit::Ok,
+        Ok(exit) => exit,
         Err(message) => {
             output::message(&message);
             Exit::Failed
@@ -90,7 +95,7 @@ fn act(action: &Action) -> Exit {
 }
 
 /// Serves until a signal.
-fn serve(arguments: &Serve) -> Result<(), String> {
+fn serve(arguments: &Serve) -> Result<Exit, String> {
     let engine = engine(arguments)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start: {error}"))?;
@@ -107,8 +112,11 @@ fn engine(arguments: &Serve) -> Result<LocalEngine, String> {
         None => std::env::current_dir().map_err(|error| format!("the current folder cannot be told: {error}"))?,
     };
     let settings = Configs::new(&arguments.config)?.settings_for(&folder.join("glue-ls.toml"));
-    let python = arguments.python.clone().or_else(|| settings.local_python.clone()).unwrap_or_else(default_python);
-    Ok(LocalEngine::new(python, folder))
+    let python = arguments.python.clone().or_else(|| settings.local_python.clone());
+    let mut engine = LocalEngine::of_user(python, folder, settings.local_setup && !arguments.no_setup);
+    engine.spark.memory.clone_from(&settings.local_memory);
+    engine.spark.warm = settings.local_warm;
+    Ok(engine.knowing(&settings.local))
 }
 
 /// Returns a folder that is there.
@@ -121,7 +129,7 @@ fn whole(folder: &Path) -> Result<PathBuf, String> {
     }
 }
 
-async fn until_signal(engine: &LocalEngine, port: u16) -> Result<(), String> {
+async fn until_signal(engine: &LocalEngine, port: u16) -> Result<Exit, String> {
     let mut signals = Signals::new().map_err(|error| format!("signals cannot be listened to: {error}"))?;
     let (glue, key) = (engine.service(), Key::random());
     let lines = |url: &str| {
@@ -138,7 +146,17 @@ async fn until_signal(engine: &LocalEngine, port: u16) -> Result<(), String> {
             format!("cannot listen at 127.0.0.1, port {port}: {error}")
         }
     })?;
+    // Those of roles that a client has assumed. The service itself tells whether they still hold.
+    let temporary = glue.clone();
+    let listener = listener.with_keys(Arc::new(move |id| {
+        let (secret, token) = temporary.secret_of(id)?;
+        Some(Key { id: id.to_owned(), secret, token: Some(token), expires: None })
+    }));
     let (url, folder) = (listener.url(), engine.folder.display());
+    // Before anybody has a key: each session is to have what the others have.
+    if !prepared(engine, &glue, &mut signals).await {
+        return Ok(Exit::Found);
+    }
     // In one piece: who sees one of them sees them all.
     output::result(&lines(&url));
     output::message(&format!("serving the local Glue at {url}; its sessions run in {folder}. Ctrl-C ends it."));
@@ -148,7 +166,47 @@ async fn until_signal(engine: &LocalEngine, port: u16) -> Result<(), String> {
         () = glue.shutdown() => {}
         () = signals.next() => {}
     }
-    Ok(())
+    Ok(Exit::Ok)
+}
+
+/// Sees to the interpreter of the sessions; the runtime is made if it is missing. Returns whether to go on: it was not
+/// cancelled.
+async fn prepared(engine: &LocalEngine, glue: &LocalGlue, signals: &mut Signals) -> bool {
+    let screen = setup::Screen::new();
+    let tell = |progress: Progress| screen.show(&progress);
+    let mut asked = None;
+    let done = ending(signals, |cancel| {
+        asked = Some(cancel.clone());
+        engine.prepare(glue, true, cancel, &tell)
+    });
+    let done = done.await;
+    screen.clear();
+    let without = "Sessions run plain Python without it.";
+    match (done.failed, done.interpreter) {
+        (Some(error @ SetupError::Cancelled), _) => output::message(&error.to_string()),
+        _ if asked.as_ref().is_some_and(Cancel::is_cancelled) => {}
+        // What could not be mended does.
+        (Some(error), Interpreters::Managed) => output::message(&error.to_string()),
+        (Some(error), _) => output::message(&format!("there is no Spark: {error}. {without}")),
+        (None, Interpreters::System) => {
+            output::message(&format!("there is no Spark: `glue-ls local setup` makes the runtime. {without}"));
+        }
+        (None, Interpreters::Managed | Interpreters::Chosen) => {}
+    }
+    !asked.is_some_and(|cancel| cancel.is_cancelled())
+}
+
+/// Does something that a signal cancels.
+async fn ending<T, F: Future<Output = T>>(signals: &mut Signals, work: impl FnOnce(Cancel) -> F) -> T {
+    let (canceller, cancel) = cancellable();
+    let mut work = std::pin::pin!(work(cancel));
+    loop {
+        tokio::select! {
+            done = &mut work => return done,
+            // It ends in an orderly way: with nothing half made.
+            () = signals.next() => canceller.cancel(),
+        }
+    }
 }
 
 /// Does something that Ctrl-C cancels, and returns what came of it. What cannot be begun is told.
@@ -171,15 +229,7 @@ where
                 return None;
             }
         };
-        let (canceller, cancel) = cancellable();
-        let mut work = std::pin::pin!(work(cancel));
-        loop {
-            tokio::select! {
-                done = &mut work => return Some(done),
-                // It ends in an orderly way: with nothing half made.
-                () = signals.next() => canceller.cancel(),
-            }
-        }
+        Some(ending(&mut signals, work).await)
     })
 }
 

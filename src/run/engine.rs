@@ -9,7 +9,7 @@ use crate::account::{AwsSource, Source};
 use crate::aws::{Access, Aws, AwsClient, AwsConfig, Identity, Keys, Surroundings, in_process};
 use crate::local::catalogue::Catalogue;
 use crate::local::service::{LocalConfig, LocalGlue};
-use crate::local::setup::Runtimes;
+use crate::local::setup::{Cancel, Progress, Runtimes};
 use crate::local::spark::SparkSetup;
 use crate::session::{DynGlueApi, Operation};
 
@@ -17,7 +17,8 @@ use super::event::EngineName;
 
 mod prepare;
 
-pub(super) use self::prepare::{Interpreters, Preparation};
+pub(super) use self::prepare::Preparation;
+pub use self::prepare::{Interpreters, Prepared};
 
 /// Who runs the cells of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +63,23 @@ impl LocalEngine {
         let python = self.python.clone().unwrap_or_else(default_python);
         let config = LocalConfig::new(python, self.folder.clone());
         LocalGlue::new(LocalConfig { spark: self.spark.clone(), ..config })
+    }
+
+    /// Sees to the interpreter of the next sessions of a service, which [`LocalEngine::service`] has made; the runtime is
+    /// made if they need Spark and that is wanted. `tell` takes its progress and must not block.
+    pub async fn prepare(
+        &self,
+        glue: &LocalGlue,
+        needs_spark: bool,
+        cancel: Cancel,
+        tell: impl Fn(Progress) + Send + Sync,
+    ) -> Prepared {
+        self.preparation(glue).run(needs_spark, cancel, tell).await
+    }
+
+    /// Returns what is to be done before a session of a service is created.
+    fn preparation(&self, glue: &LocalGlue) -> Preparation {
+        Preparation { engine: self.clone(), glue: glue.clone() }
     }
 
     /// Returns it with what the settings say of the local Glue; see [`Catalogue::of_settings`].
@@ -195,7 +213,7 @@ impl Machine {
     /// Returns what is to be done before a session is created; `None` where that is nothing.
     pub(super) fn preparation(&self) -> Option<Preparation> {
         let local = self.local.as_ref()?;
-        Some(Preparation { engine: local.engine.clone(), glue: local.glue.clone() })
+        Some(local.engine.preparation(&local.glue))
     }
 
     /// Returns whether the runtime is made for a document that needs it.

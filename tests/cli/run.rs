@@ -11,7 +11,7 @@ mod live;
 mod parameters;
 mod policy;
 mod questions;
-mod runtime;
+pub(crate) mod runtime;
 mod save;
 mod sessions;
 #[cfg(unix)]

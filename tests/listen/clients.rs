@@ -12,13 +12,19 @@ use super::program::Program;
 use crate::cli::run::program::{Home, Ran, Running};
 use crate::support::moto;
 
-const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/listen/clients.py");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/listen");
 
 /// Runs a client with what the program has printed, and nothing else of this machine's.
-fn run(home: &Home, program: &Program, mut command: Command) -> Ran {
+fn run(home: &Home, program: &Program, command: Command) -> Ran {
+    as_whom(home, program, command, &[])
+}
+
+/// The same, with other keys.
+fn as_whom(home: &Home, program: &Program, mut command: Command, keys: &[(&str, &str)]) -> Ran {
     let path = std::env::var_os("PATH").unwrap_or_default();
     command.env_clear().env("HOME", home.path()).env("PATH", path).envs(&program.environment).env("AWS_PAGER", "");
     command.env("AWS_EC2_METADATA_DISABLED", "true").current_dir(home.path());
+    command.envs(keys.iter().copied());
     Running::of(command).end()
 }
 
@@ -28,20 +34,27 @@ fn end(program: Program) {
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
 
-#[test]
-fn boto3_calls_every_operation_and_finds_the_answers_as_they_are_described() {
+/// Runs a script, which must call these operations.
+fn boto3(home: &Home, script: &str, wanted: &[&str]) {
     let Some(python) = moto::python() else { return };
-    let home = Home::new(&[]);
-    let program = Program::start(&home, &[]);
+    let program = Program::start(home, &[]);
     let mut command = Command::new(python);
-    command.args(["-B", SCRIPT]);
-    let ran = run(&home, &program, command);
+    command.args(["-B", &format!("{SCRIPTS}/{script}")]);
+    let ran = run(home, &program, command);
     assert_eq!(ran.code, Some(0), "{}\n{}", ran.stdout, ran.stderr);
     let said: Value = serde_json::from_str(ran.stdout.lines().last().unwrap()).unwrap();
     assert_eq!(said["wrong"], serde_json::json!([]), "{said:#}");
     assert!(said["answers"].as_u64().unwrap() > 60, "{said:#}");
     let called: Vec<&str> = said["operations"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    for wanted in [
+    for wanted in wanted {
+        assert!(called.contains(wanted), "{wanted} was not called: {called:?}");
+    }
+    end(program);
+}
+
+#[test]
+fn boto3_calls_every_operation_of_sessions_and_finds_the_answers_as_they_are_described() {
+    let wanted = [
         "CancelStatement",
         "CreateSession",
         "DeleteSession",
@@ -57,11 +70,31 @@ fn boto3_calls_every_operation_and_finds_the_answers_as_they_are_described() {
         "StopSession",
         "TagResource",
         "UntagResource",
-    ] {
-        assert!(called.contains(&wanted), "{wanted} was not called: {called:?}");
-    }
-    end(program);
+    ];
+    boto3(&Home::new(&[]), "clients.py", &wanted);
 }
+
+#[test]
+fn boto3_calls_every_operation_of_the_account_and_finds_the_answers_as_they_are_described() {
+    let wanted = [
+        "AssumeRole",
+        "DescribeSubnets",
+        "GetConnection",
+        "GetConnections",
+        "GetDatabase",
+        "GetDatabases",
+        "GetRole",
+        "GetSecurityConfiguration",
+        "GetSecurityConfigurations",
+        "GetTable",
+        "GetTables",
+        "ListRoles",
+    ];
+    boto3(&Home::new(&[("glue-ls.toml", PROJECT)]), "catalogue.py", &wanted);
+}
+
+/// An account, and a second one.
+const PROJECT: &str = include_str!("catalogue.toml");
 
 /// Returns the AWS CLI. Without it, returns nothing and says so loudly; with `CI=true` it has to be there.
 fn awscli() -> Option<String> {
@@ -121,4 +154,62 @@ fn the_aws_cli_runs_a_statement() {
         "{gone:?}"
     );
     end(program);
+}
+
+#[test]
+fn the_aws_cli_calls_every_operation_of_the_account() {
+    let Some(awscli) = awscli() else { return };
+    let home = Home::new(&[("glue-ls.toml", PROJECT)]);
+    let program = Program::start(&home, &[]);
+    let call = |keys: &[(&str, &str)], line: &str| {
+        let mut command = Command::new(&awscli);
+        command.args(line.split(' ')).args(["--output", "json"]);
+        as_whom(&home, &program, command, keys)
+    };
+    let ok = |keys: &[(&str, &str)], line: &str| -> Value {
+        let ran = call(keys, line);
+        assert_eq!(ran.code, Some(0), "{line}: {ran:?}");
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let assumed = "sts assume-role --role-session-name cli --role-arn arn:aws:iam::";
+    let of_role = |role: &str| {
+        let answer = ok(&[], &format!("{assumed}{role}"));
+        ["AccessKeyId", "SecretAccessKey", "SessionToken"].map(|name| text(&answer["Credentials"][name]))
+    };
+    let [id, secret, token] = of_role("222222222222:role/GlueSessionCreationRole");
+    let theirs = [("AWS_ACCESS_KEY_ID", &*id), ("AWS_SECRET_ACCESS_KEY", &*secret), ("AWS_SESSION_TOKEN", &*token)];
+    for (keys, line, pointer, wanted) in [
+        (&[][..], "sts get-caller-identity", "/Account", "111111111111"),
+        (&theirs[..], "sts get-caller-identity", "/Account", "222222222222"),
+        (&[], "glue get-databases", "/DatabaseList/1/Name", "shop"),
+        (&[], "glue get-database --name shop", "/Database/Description", "What <is> sold & when"),
+        (&[], "glue get-tables --database-name shop --max-items 1", "/TableList/0/Name", "events"),
+        (&theirs, "glue get-table --database-name shop --name orders", "/Table/CatalogId", "111111111111"),
+        (&[], "glue get-connections", "/ConnectionList/1/Name", "store"),
+        (&theirs, "glue get-connection --name session_vpc", "/Connection/ConnectionType", "NETWORK"),
+        (&[], "glue get-security-configurations", "/SecurityConfigurations/0/Name", "open"),
+        (&[], "glue get-security-configuration --name open", "/SecurityConfiguration/Name", "open"),
+        (&[], "iam list-roles", "/Roles/1/RoleName", "GlueLocal"),
+        (&theirs, "iam get-role --role-name Worker", "/Role/Arn", "arn:aws:iam::222222222222:role/Worker"),
+        (&theirs, "ec2 describe-subnets", "/Subnets/0/VpcId", "vpc-d"),
+    ] {
+        let answer = ok(keys, line);
+        assert_eq!(answer.pointer(pointer).and_then(Value::as_str), Some(wanted), "{line}: {answer:#}");
+    }
+    let [_, _, other] = of_role("111111111111:role/Analyst");
+    let mixed = [theirs[0], theirs[1], ("AWS_SESSION_TOKEN", &other)];
+    for (keys, line, said) in [
+        (&[][..], format!("{assumed}222222222222:role/Worker"), "(AccessDenied)"),
+        (&[], "glue get-connection --name session_vpc".to_owned(), "(EntityNotFoundException)"),
+        (&[], "glue get-jobs".to_owned(), "(UnknownOperationException)"),
+        (&mixed, "glue list-sessions".to_owned(), "(UnrecognizedClientException)"),
+    ] {
+        let ran = call(keys, &line);
+        assert!(ran.code != Some(0) && ran.stderr.contains(said), "{line}: {ran:?}");
+    }
+    end(program);
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
 }

@@ -191,7 +191,7 @@ async fn old_signatures_are_worth_nothing() {
 #[tokio::test]
 async fn other_services_and_other_ways_of_signing_are_refused() {
     let server = Server::new().await;
-    for service in ["s3", "ec2", "GLUE", "execute-api"] {
+    for service in ["s3", "logs", "GLUE", "execute-api"] {
         let wanted = Wanted { service, ..server.request() };
         server.refuses(wanted.bytes(), 400, "InvalidSignatureException").await;
     }

@@ -9,6 +9,7 @@ use crate::cli::run::program::{Home, python, wait_until};
 use crate::e2e::client::Client;
 use crate::lsp::editor::{Editor, apply_fix, cell_uri, kernel, pulling};
 use crate::lsp::run::story::Story;
+use crate::support::spark::spark_python;
 
 const PROJECT: &str = r#"
 [local]
@@ -47,7 +48,22 @@ const SETTINGS: &str = "%idle_timeout 2880\n%glue_version 4.0\n%worker_type G.1X
                         %iam_role arn:aws:iam::222222222222:role/AWSGlueServiceRole-blog";
 const WORK: &str = "import sys\nfrom datetime import date\n\njob = {'day': date(2024, 2, 29).isoformat()}\njob['day']";
 
-fn start(home: &Home) -> Editor {
+/// The same, with what a Glue notebook begins with.
+const SPARK_WORK: &str = "import sys\nfrom awsglue.transforms import *\nfrom awsglue.utils import getResolvedOptions\n\
+                          from pyspark.context import SparkContext\nfrom awsglue.context import GlueContext\n\
+                          from awsglue.job import Job\n\nsc = SparkContext.getOrCreate()\nglueContext = GlueContext(sc)\n\
+                          spark = glueContext.spark_session\njob = Job(glueContext)\n\
+                          spark.sql(\"SELECT date'2024-02-29' AS day\").first().day.isoformat()";
+
+/// The Python of the sessions, and the cell that needs one: with Spark, if there is a Python that has it.
+fn work() -> (String, &'static str) {
+    match spark_python() {
+        Some(python) => (python.display().to_string(), SPARK_WORK),
+        None => (python().to_owned(), WORK),
+    }
+}
+
+fn start(home: &Home, python: &str) -> Editor {
     let mut client = Client::start(home.command([]));
     client.keep_all();
     for told in ["workspace/diagnostic/refresh", "glue-ls/sessionState", "glue-ls/accountNews", "window/showMessage"] {
@@ -55,7 +71,7 @@ fn start(home: &Home) -> Editor {
     }
     let mut capabilities = pulling();
     capabilities["experimental"] = json!({ "glueLs": true });
-    let options = json!({ "engine": "local", "trusted": true, "local": { "python": python() } });
+    let options = json!({ "engine": "local", "trusted": true, "local": { "python": python } });
     let root = format!("file://{}", home.path().display());
     Editor::with_client(
         client,
@@ -114,8 +130,12 @@ fn fix(editor: &mut Editor, cell: &str, line: &Value, title: &str) -> Value {
 
 #[test]
 fn the_session_of_the_walkthrough_starts_once_it_is_in_the_network() {
-    let home = Home::new(&[("glue-ls.toml", PROJECT)]);
-    let mut editor = start(&home);
+    let (python, work) = work();
+    let mut home = Home::new(&[("glue-ls.toml", PROJECT)]);
+    if let Ok(java) = std::env::var("JAVA_HOME") {
+        home = home.with("JAVA_HOME", &java);
+    }
+    let mut editor = start(&home, &python);
     let (connections, roles) = ("%connections ", "%iam_role ");
     editor.open_notebook(kernel("glue_pyspark"), &[("n", connections), ("r", roles)]);
     // First the names are those of the user's own account.
@@ -130,7 +150,7 @@ fn the_session_of_the_walkthrough_starts_once_it_is_in_the_network() {
         1,
         2,
         &["t", "s", "w", "q"],
-        &[("t", TAGS), ("s", SETTINGS), ("w", WORK), ("q", "%status")],
+        &[("t", TAGS), ("s", SETTINGS), ("w", work), ("q", "%status")],
         &["n", "r"],
     );
     for cell in ["a", "t", "s"] {
@@ -181,7 +201,7 @@ fn the_session_of_the_walkthrough_starts_once_it_is_in_the_network() {
 #[test]
 fn a_role_that_is_not_for_the_user_is_not_assumed() {
     let home = Home::new(&[("glue-ls.toml", PROJECT)]);
-    let mut editor = start(&home);
+    let mut editor = start(&home, python());
     let locked = ASSUME.replace("GlueSessionCreationRole", "AWSGlueServiceRole-blog");
     editor.open_notebook(kernel("glue_pyspark"), &[("a", &locked)]);
     let story = run(&mut editor, "a");

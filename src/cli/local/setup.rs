@@ -46,17 +46,17 @@ pub(super) fn run(runtimes: &Runtimes, arguments: &Arguments) -> Exit {
 }
 
 /// Shows progress: one line that changes on a terminal, a line for each step elsewhere.
-struct Screen {
+pub(super) struct Screen {
     terminal: bool,
     told: Mutex<String>,
 }
 
 impl Screen {
-    fn new() -> Screen {
+    pub(super) fn new() -> Screen {
         Screen { terminal: std::io::stderr().is_terminal(), told: Mutex::default() }
     }
 
-    fn show(&self, progress: &Progress) {
+    pub(super) fn show(&self, progress: &Progress) {
         let Progress { fraction, text, .. } = progress;
         if self.terminal {
             let part = fraction.map(|part| format!("{:3.0} % ", part * 100.0)).unwrap_or_default();
@@ -72,7 +72,7 @@ impl Screen {
         }
     }
 
-    fn clear(&self) {
+    pub(super) fn clear(&self) {
         if self.terminal {
             output::progress("");
         }

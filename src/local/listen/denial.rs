@@ -50,7 +50,7 @@ impl Denial {
     /// Returns the refusal, in the words of a service's protocol.
     pub(super) fn refusal(&self, service: Service) -> Refusal {
         let (json, xml) = self.words();
-        let (code, status) = if matches!(service, Service::Sts | Service::Iam) { xml } else { json };
+        let (code, status) = if matches!(service, Service::Sts | Service::Iam | Service::Ec2) { xml } else { json };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
         Refusal { status, code, message: self.message() }
     }
@@ -106,6 +106,7 @@ pub(super) fn protocol(headers: &HeaderMap) -> Service {
     match super::signature::service(text(header::AUTHORIZATION)) {
         Some("sts") => Service::Sts,
         Some("iam") => Service::Iam,
+        Some("ec2") => Service::Ec2,
         Some(_) => Service::Glue,
         None if text(header::CONTENT_TYPE).starts_with("application/x-www-form-urlencoded") => Service::Sts,
         None => Service::Glue,

@@ -23,7 +23,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const HASH: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// The services that a request may be signed for.
-const SERVICES: [&str; 3] = ["glue", "sts", "iam"];
+const SERVICES: [&str; 4] = ["glue", "sts", "iam", "ec2"];
 
 /// What a request claims, before its body is read. Everything but the signature itself has been looked at.
 pub(super) struct Claim {
@@ -76,7 +76,7 @@ pub(super) fn claim(headers: &HeaderMap, keys: &Ring, now: SystemTime) -> Result
     };
     let key = keys.find(id).ok_or(Denial::UnknownKey)?;
     if !SERVICES.contains(&service) {
-        return Err(Denial::Scope("Credential should be scoped to one of the services glue, sts and iam."));
+        return Err(Denial::Scope("Credential should be scoped to one of the services glue, sts, iam and ec2."));
     }
     if region.is_empty() {
         return Err(Denial::Scope("Credential should be scoped to a region."));

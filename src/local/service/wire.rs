@@ -147,6 +147,8 @@ pub(super) fn xml(body: String) -> Response<Bytes> {
 /// Returns the answer to a request that is refused.
 pub(in crate::local) fn refused(service: Service, refusal: &Refusal) -> Response<Bytes> {
     let Refusal { status, code, message } = refusal;
+    // In XML the codes have no such ending.
+    let short = code.strip_suffix("Exception").unwrap_or(code);
     match service {
         Service::Glue | Service::Other => {
             let mut answer =
@@ -155,12 +157,10 @@ pub(in crate::local) fn refused(service: Service, refusal: &Refusal) -> Response
             answer
         }
         Service::Sts | Service::Iam => {
-            // In XML the codes have no such ending.
-            let code = code.strip_suffix("Exception").unwrap_or(code);
             let body = format!(
                 "<ErrorResponse><Error><Type>Sender</Type><Code>{}</Code><Message>{}</Message></Error>\
                  <RequestId>{}</RequestId></ErrorResponse>",
-                escaped(code),
+                escaped(short),
                 escaped(message),
                 uuid::Uuid::new_v4(),
             );
@@ -169,7 +169,7 @@ pub(in crate::local) fn refused(service: Service, refusal: &Refusal) -> Response
         Service::Ec2 => {
             let body = format!(
                 "<Response><Errors><Error><Code>{}</Code><Message>{}</Message></Error></Errors><RequestID>{}</RequestID></Response>",
-                escaped(code),
+                escaped(short),
                 escaped(message),
                 uuid::Uuid::new_v4(),
             );

@@ -8,7 +8,7 @@ use super::{LocalEngine, default_python};
 
 /// Whose interpreter it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::run) enum Interpreters {
+pub enum Interpreters {
     /// The one that the user has chosen.
     Chosen,
     /// That of the managed runtime.
@@ -24,10 +24,12 @@ pub(in crate::run) struct Preparation {
 }
 
 /// What a preparation has come to.
-pub(in crate::run) struct Prepared {
-    pub(in crate::run) interpreter: Interpreters,
+#[derive(Debug)]
+pub struct Prepared {
+    /// Whose interpreter runs the next sessions.
+    pub interpreter: Interpreters,
     /// Why there is no runtime although there should be one.
-    pub(in crate::run) failed: Option<SetupError>,
+    pub failed: Option<SetupError>,
 }
 
 impl Preparation {

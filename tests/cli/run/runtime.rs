@@ -7,7 +7,7 @@ use super::notebook;
 use super::program::Home;
 
 #[track_caller]
-fn says(text: &str, all: &[&str]) {
+pub(crate) fn says(text: &str, all: &[&str]) {
     for part in all {
         assert!(text.contains(part), "{part:?} is missing in: {text}");
     }
@@ -19,7 +19,7 @@ const SPARK: &str = "from pyspark.sql import SparkSession\n\
                      session.stop()";
 
 /// A home whose pip knows no index but one that nobody answers for.
-fn offline(files: &[(&str, &str)]) -> Home {
+pub(crate) fn offline(files: &[(&str, &str)]) -> Home {
     let home = Home::new(files);
     let cache = home.file("cache").display().to_string();
     // The port is that of the listener of before, which is gone.
@@ -107,7 +107,7 @@ fn an_interrupt_cancels_a_set_up() {
 
 /// The cache folder in which `glue-ls local setup` has made the runtime, if it has. Skips loudly; with `CI=true` it has to be
 /// there.
-fn cache() -> Option<String> {
+pub(crate) fn cache() -> Option<String> {
     let cache = std::env::var("GLUE_LS_RUNTIME_CACHE").ok().filter(|cache| Path::new(cache).is_dir());
     if cache.is_none() {
         let ci = std::env::var("CI").is_ok_and(|ci| !matches!(ci.as_str(), "" | "0" | "false"));

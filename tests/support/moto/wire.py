@@ -99,6 +99,8 @@ class Wire:
             model = self.checks.model(exchange["service"]).operation_model(exchange["operation"])
         except OperationNotFoundError as error:
             return "" if status >= 400 else str(error)
+        if exchange["service"] == "ec2":
+            return self.of_ec2(exchange["answer"], model, status)
         if exchange["service"] != "glue":
             return self.of_xml(exchange["answer"], model, status)
         try:
@@ -112,6 +114,20 @@ class Wire:
         without_private(value)
         report = ParamValidator().validate(value, model.output_shape)
         return report.generate_report() if report.has_errors() else "\n".join(beyond(value, model.output_shape, "answer"))
+
+    @staticmethod
+    def of_ec2(text, model, status):
+        """As the other one, in EC2's form: names are written otherwise there, so it is the texts that have to come out."""
+        try:
+            root = ElementTree.fromstring(text)
+        except ElementTree.ParseError as error:
+            return f"no XML: {error}"
+        if status >= 400:
+            return "" if root.find("{*}Errors/{*}Error/{*}Code") is not None else "an error without a code"
+        parsed = create_parser("ec2").parse({"body": text.encode(), "status_code": status, "headers": {}}, model.output_shape)
+        shown = json.dumps(parsed, default=str, ensure_ascii=False)
+        unseen = [leaf.tag.rpartition("}")[2] for leaf in root.iter() if len(leaf) == 0 and f'"{leaf.text}"' not in shown and leaf.text]
+        return f"a client does not see {', '.join(unseen)}" if unseen else ""
 
     @staticmethod
     def of_xml(text, model, status):

@@ -1,5 +1,8 @@
 """Fields with values of several types."""
 
+import functools
+import warnings
+
 from awsglue.dynamicframe import ResolveOption
 from awsglue.transforms import ResolveChoice
 from support import GlueTest, session
@@ -127,6 +130,12 @@ class Choices(GlueTest):
                 frame.resolveChoice(**options)
         with self.assertRaisesRegex(UserWarning, "finds no field b"):
             frame.resolveChoice(specs=[("b", "cast:int")])
+        # It is told of the user's own line, however deep below it that was found.
+        for resolve in (frame.resolveChoice, functools.partial(ResolveChoice.apply, frame)):
+            with warnings.catch_warnings(record=True) as told:
+                warnings.simplefilter("always")
+                resolve(specs=[("b", "cast:int")])
+            self.assertEqual([warning.filename for warning in told], [__file__])
 
     def test_options_of_the_data_frame(self):
         frame = self.mixed().select_fields(["v", "n"])

@@ -26,6 +26,9 @@ async fn a_session_has_what_a_glue_session_has() {
     let orders = data.join("orders.csv");
     fs::write(&orders, "id,amount\n1,2.5\n2,3.5\n").unwrap();
     fs::write(data.join("nested.json"), "{\"a\":1,\"b\":{\"c\":[1,2]}}\n").unwrap();
+    let lines = data.join("bucket/lines");
+    fs::create_dir_all(&lines).unwrap();
+    fs::write(lines.join("a.txt"), "id|s\n1|\"x\n\\N|y\n").unwrap();
     let tables = [
         ("orders", table(&orders, Format::Csv, &[], &[])),
         ("typed", table(&orders, Format::Csv, &[column("id", "bigint"), column("amount", "decimal(10,2)")], &[])),
@@ -80,6 +83,27 @@ async fn a_session_has_what_a_glue_session_has() {
             "datetime.datetime(2024, 1, 1, 12, 0)",
         ),
         ("spark.range(3).toPandas()", "   id\n0   0\n1   1\n2   2"),
+        // Hive's words for tables of formats that Spark has itself.
+        (
+            "spark.sql(\"CREATE EXTERNAL TABLE sales.hive (id int, `a b` string COMMENT 'it is') PARTITIONED BY (day string) \"\n\
+             \x20   \"STORED AS PARQUET LOCATION 's3://bucket/hive/' TBLPROPERTIES ('a' = 'b')\")\n\
+             spark.sql(\"INSERT OVERWRITE TABLE sales.hive PARTITION (day = '1') SELECT 7, 'x'\")\n\
+             spark.sql('MSCK REPAIR TABLE sales.hive')\n\
+             [tuple(row) for row in spark.sql('SELECT * FROM sales.hive').collect()], spark.sql('SHOW PARTITIONS sales.hive').count()",
+            "([(7, 'x', '1')], 1)",
+        ),
+        (
+            "spark.sql(\"CREATE TABLE sales.made STORED AS ORC AS SELECT id, day FROM sales.hive\")\n\
+             spark.sql('CREATE TABLE sales.plain AS SELECT 2 AS two')\n\
+             spark.table('sales.made').first(), spark.table('sales.plain').first().two",
+            "(Row(id=7, day='1'), 2)",
+        ),
+        (
+            "spark.sql(\"CREATE EXTERNAL TABLE sales.lines (id int, s string) ROW FORMAT DELIMITED FIELDS TERMINATED BY '|' \"\n\
+             \x20   \"STORED AS TEXTFILE LOCATION 's3://bucket/lines' TBLPROPERTIES ('skip.header.line.count' = '1')\")\n\
+             [tuple(row) for row in spark.table('sales.lines').collect()]",
+            "[(1, '\"x'), (None, 'y')]",
+        ),
     ] {
         let ran = session.run(code).await;
         assert_eq!((ran.text(), ran.stderr.as_str()), (Some(expected), ""), "{code}: {ran:?}");

@@ -94,6 +94,8 @@ def pairs(setup, folder, argv):
         ("spark.ui.enabled", "false"),
         ("spark.ui.showConsoleProgress", "false"),
         ("spark.sql.catalogImplementation", "in-memory"),
+        # There is no Hive: a table for which no format is named is one of Spark's own.
+        ("spark.sql.legacy.createHiveTableByDefault", "false"),
         ("spark.sql.warehouse.dir", _uri(os.path.join(folder, "warehouse"))),
         ("spark.sql.session.timeZone", "UTC"),
         # Data on one machine is small: 200 parts would cost more than they spare.

@@ -8,6 +8,7 @@ whoever it is finds the same one.
 import ast
 import functools
 import importlib.machinery
+import logging
 import os
 import re
 import signal
@@ -16,7 +17,7 @@ import threading
 import time
 import types
 
-from _glue_ls import java, settings, tables
+from _glue_ls import hive, java, settings, tables
 
 _NAMES = ("spark", "sc", "glueContext")
 _PACKAGES = ("pyspark", "awsglue")
@@ -165,6 +166,7 @@ class Spark:
                     self._patch_client(module)
                 elif name == "pyspark.sql.session":
                     _before(module.SparkSession.Builder, "getOrCreate", self.ensure)
+                    hive.patch(module.SparkSession)
             except Exception as error:
                 sys.stderr.write("[glue-ls: this PySpark is not as expected: {!r}]\n".format(error))
 
@@ -217,6 +219,8 @@ class Spark:
         # What it tells the root logger, which prints it with a traceback, is raised as well.
         quiet = functools.partial(logger.debug, exc_info=True)
         module.logging = types.SimpleNamespace(info=logger.debug, exception=quiet)
+        # Nor is a line for each connection that ends of use to those who want to see their own code's messages.
+        logging.getLogger("py4j").setLevel(logging.WARNING)
 
         @functools.wraps(original)
         def send_command(*args, **kwargs):
@@ -291,7 +295,6 @@ class Spark:
                 time.sleep(0.25)
         except Exception:
             pass  # The context has ended.
-
 
     def _unmapped(self, text):
         """Returns how to call the place in S3 that an exception is about, if there is no folder for it."""

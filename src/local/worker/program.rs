@@ -26,6 +26,7 @@ const MODULES: &[(&str, &str)] = &[
     ("java", include_str!("../runtime/java.py")),
     ("settings", include_str!("../runtime/settings.py")),
     ("tables", include_str!("../runtime/tables.py")),
+    ("hive", include_str!("../runtime/hive.py")),
     ("spark", include_str!("../runtime/spark.py")),
     ("serve", include_str!("../runtime/serve.py")),
 ];

@@ -105,6 +105,37 @@ fn known_failures_are_explained() {
         ("AnalysisException", "Path does not exist: s3://b/k", "path-not-found", "nothing at s3://b/k."),
         (
             "AnalysisException",
+            "[PATH_ALREADY_EXISTS] Path s3://b/k already exists. Set mode as \"overwrite\".",
+            "path-exists",
+            "at s3://b/k already.",
+        ),
+        (
+            "AnalysisException",
+            "[TABLE_OR_VIEW_ALREADY_EXISTS] Cannot create table or view `a`.`t` because it already exists.\nChoose",
+            "table-exists",
+            "a.t already.",
+        ),
+        (
+            "AnalysisException",
+            "[REQUIRES_SINGLE_PART_NAMESPACE] spark_catalog requires a single-part namespace, but got `glue`.`db`.",
+            "catalog-not-found",
+            "for the name glue.db.",
+        ),
+        (
+            "NumberFormatException",
+            "[CAST_INVALID_INPUT] The value 'a' of the type \"STRING\" cannot be cast to \"INT\" because it is malformed.",
+            "cast-failed",
+            "The value 'a' cannot be made \"INT\".",
+        ),
+        ("ArithmeticException", "[DIVIDE_BY_ZERO] Division by zero. Use", "divided-by-zero", "divides by zero"),
+        (
+            "PySparkTypeError",
+            "[CANNOT_MERGE_TYPE] Can not merge type `LongType` and `StringType`.",
+            "types-differ",
+            "LongType and StringType.",
+        ),
+        (
+            "AnalysisException",
             "[PATH_NOT_FOUND] Path does not exist: s3://b/k.",
             "path-not-found",
             "nothing at s3://b/k.",
@@ -289,6 +320,57 @@ fn calls_of_every_part_of_a_traceback_are_seen() {
 fn what_only_aws_has_is_not_said_of_this_machine() {
     let failure = Failure { ename: "ModuleNotFoundError", evalue: "No module named 'x'", traceback: &[] };
     assert!(reduce(&failure, Place::Local, None).is_none() && reduce(&failure, Place::Aws, None).is_some());
+    let evalue = "[DATA_SOURCE_NOT_FOUND] Failed to find the data source: delta. Please find";
+    let code = |place| {
+        let failure = Failure { ename: "Py4JJavaError", evalue, traceback: &[] };
+        reduce(&failure, place, None).unwrap().explanation.unwrap().code
+    };
+    assert_eq!((code(Place::Aws), code(Place::Local)), ("lake-format-missing", "format-not-here"));
+}
+
+#[test]
+fn the_cause_of_a_failed_write_or_read_is_found_below_javas_stack() {
+    for (causes, code, says) in [
+        (
+            [
+                ("org.apache.spark.SparkException", "Job aborted."),
+                (
+                    "org.apache.hadoop.fs.ParentNotDirectoryException",
+                    "Parent path is not a directory: file:/data/t.csv",
+                ),
+            ],
+            "file-in-the-way",
+            "below file:/data/t.csv, which is a file",
+        ),
+        (
+            [
+                ("org.apache.spark.SparkException", "[CANNOT_READ_FILE_FOOTER] Could not"),
+                ("java.lang.RuntimeException", "s3://b/x.parquet is not a Parquet file (length is too low: 10)"),
+            ],
+            "not-parquet",
+            "s3://b/x.parquet is no Parquet file.",
+        ),
+        (
+            [
+                ("org.apache.spark.SparkException", "[MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION] Malformed"),
+                (
+                    "org.apache.spark.SparkRuntimeException",
+                    "[CANNOT_PARSE_JSON_FIELD] Cannot parse the field name `id` and the value `x` of the JSON",
+                ),
+            ],
+            "malformed-record",
+            "its field id is x.",
+        ),
+    ] {
+        let (evalue, traceback) = py4j(causes[0].0, causes[0].1, &causes[1..]);
+        for place in [Place::Aws, Place::Local] {
+            let failure =
+                Failure { ename: "Py4JJavaError", evalue: &evalue, traceback: std::slice::from_ref(&traceback) };
+            let explanation = reduce(&failure, place, Some(SEE)).unwrap().explanation.unwrap();
+            assert_eq!(explanation.code, code);
+            assert!(explanation.what.contains(says), "{}", explanation.what);
+        }
+    }
 }
 
 #[test]

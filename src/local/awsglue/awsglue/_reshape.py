@@ -1,6 +1,7 @@
 """Fields that get other names, types and places."""
 
 import operator
+import sys
 import warnings
 from functools import reduce
 
@@ -21,8 +22,11 @@ _COMPARISONS = {
 
 
 def warn(text):
-    """Tells the user of something that AWS Glue passes over."""
-    warnings.warn("awsglue: " + text, UserWarning, stacklevel=5)
+    """Tells the user of something that AWS Glue passes over, at the user's own line."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn("awsglue: " + text, UserWarning, stacklevel=level)
 
 
 def apply_mapping(frame, mappings, case_sensitive):

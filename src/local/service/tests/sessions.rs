@@ -104,7 +104,7 @@ async fn statements_wait_for_each_other_and_are_cancelled() {
     let folder = tempfile::tempdir().unwrap();
     let sign = folder.path().join("begun");
     let code =
-        format!("print('begun', flush=True)\nopen({:?}, 'w').close()\nwhile True: pass", sign.display().to_string());
+        format!("open({:?}, 'w').close()\nprint('begun', flush=True)\nwhile True: pass", sign.display().to_string());
     let endless = glue.submit("s", &code).await;
     let waiting = glue.submit("s", "x = 1").await;
     let last = glue.submit("s", "'x' in globals()").await;
@@ -127,6 +127,8 @@ async fn statements_wait_for_each_other_and_are_cancelled() {
             if statement.get("Output").is_some() {
                 return statement["Output"].take();
             }
+            // The state is right at once: without a pause nobody else would come to do anything.
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };
     let told = tokio::time::timeout(std::time::Duration::from_secs(100), told).await.unwrap();

@@ -11,6 +11,7 @@ pub(crate) mod accounts;
 pub(crate) mod client;
 pub(crate) mod contents;
 pub(crate) mod moto;
+pub(crate) mod port;
 pub(crate) mod profiles;
 pub(crate) mod proxy;
 pub(crate) mod spark;

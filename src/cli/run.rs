@@ -351,7 +351,8 @@ impl Job<'_> {
                         return self.leave(&course);
                     }
                     // There is nothing left to cancel.
-                    course.screen.say("All cells are done; stopping the session. Once more leaves at once.");
+                    let session = if self.arguments.keep_session { "leaving" } else { "stopping" };
+                    course.screen.say(&format!("No cell runs any more; {session} the session. Once more leaves at once."));
                 }
             }
         };

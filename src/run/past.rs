@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use crate::features::secrets;
 use crate::model::CellModel;
 use crate::model::effects::statement;
+use crate::session::Part;
 use crate::syntax::CellKind;
 
 /// The most characters of a statement's code that are told.
@@ -22,6 +23,8 @@ pub struct Past {
     pub session: String,
     /// The statements, oldest first.
     pub statements: Vec<PastStatement>,
+    /// Whether this is news of a statement that was running when the document came to the session.
+    pub since: bool,
 }
 
 /// A statement of before.
@@ -39,6 +42,8 @@ pub struct PastStatement {
     pub ok: bool,
     /// What it showed: outputs of the notebook format.
     pub outputs: Vec<Json>,
+    /// What of that is in S3, and where.
+    pub elsewhere: Vec<(Part, String)>,
     /// When it was started.
     pub started_on: Option<SystemTime>,
     /// When it was finished.
@@ -48,10 +53,14 @@ pub struct PastStatement {
 /// Which statements are cells of a document.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placed<'a> {
-    /// Positions of cells, in order of their statements, each with the last statement of its code that has ended.
+    /// Positions of cells, in order of their statements, each with the last statement of its code.
     pub cells: Vec<(usize, &'a PastStatement)>,
-    /// Statements that no cell of the document has, oldest first.
+    /// Statements that have ended and that no cell of the document has, oldest first.
     pub others: Vec<&'a PastStatement>,
+    /// What is said of statements that have not ended.
+    unfinished: Option<String>,
+    /// As [`Past::since`].
+    pub since: bool,
 }
 
 impl Past {
@@ -67,21 +76,49 @@ impl Past {
         let mut others = Vec::new();
         for past in &self.statements {
             match past.code.as_deref().and_then(|code| codes.get(&plain(code))) {
-                Some(found) if past.ended => last.extend(found.iter().map(|index| (*index, past))),
-                Some(_) => {}
-                None => others.push(past),
+                Some(found) => last.extend(found.iter().map(|index| (*index, past))),
+                None if past.ended => others.push(past),
+                None => {}
             }
         }
         let mut placed: Vec<(usize, &PastStatement)> = last.into_iter().collect();
         placed.sort_by_key(|(index, past)| (past.number, *index));
-        Placed { cells: placed, others }
+        Placed { cells: placed, others, unfinished: self.unfinished(), since: self.since }
+    }
+
+    /// Says which statements have not ended, for people; `None` if all have. Secrets in code are left out.
+    pub fn unfinished(&self) -> Option<String> {
+        let left: Vec<&PastStatement> = self.statements.iter().filter(|past| !past.ended).collect();
+        let list: Vec<String> = left.iter().take(MOST_TOLD).map(|past| describe(past)).collect();
+        let list = list.join(", ");
+        match left.len() {
+            0 => None,
+            1 => Some(format!("Statement {list} has not ended: cells wait until it has.")),
+            many if many > MOST_TOLD => Some(format!(
+                "Statements {list}, and {} more, have not ended: cells wait until they have.",
+                many - MOST_TOLD
+            )),
+            _ => Some(format!("Statements {list} have not ended: cells wait until they have.")),
+        }
     }
 }
 
 impl Placed<'_> {
-    /// Says what was found, for people. Secrets in code are left out.
-    pub fn text(&self, session: &str) -> String {
-        let (shown, others) = (self.cells.len(), self.others.len());
+    /// Says what was found, for people; `None` where there is nothing to say. Secrets in code are left out.
+    pub fn text(&self, session: &str) -> Option<String> {
+        if !self.since {
+            return Some(self.text_of_before(session));
+        }
+        let past = *self.others.last().or(self.cells.last().map(|(_, past)| past))?;
+        let shown = if self.cells.is_empty() { "" } else { "; its cell shows what it showed" };
+        past.ended.then(|| {
+            format!("Statement {}, which was running in the session {session}, has ended{shown}.", describe(past))
+        })
+    }
+
+    fn text_of_before(&self, session: &str) -> String {
+        let ended = self.cells.iter().filter(|(_, past)| past.ended);
+        let (shown, others) = (ended.count(), self.others.len());
         let mut text = match shown {
             0 => format!("None of the statements that were run in the session {session} before is a cell here."),
             1 => format!("One cell was run in the session {session} before, and shows what it showed then."),
@@ -92,6 +129,10 @@ impl Placed<'_> {
             let more = if others > MOST_TOLD { format!(", and {} more", others - MOST_TOLD) } else { String::new() };
             let what = if others == 1 { "Another statement is" } else { "Other statements are" };
             text.push_str(&format!(" {what} of no cell here: {}{more}.", list.join(", ")));
+        }
+        if let Some(unfinished) = &self.unfinished {
+            text.push(' ');
+            text.push_str(unfinished);
         }
         text
     }
@@ -135,10 +176,11 @@ mod tests {
             ended: *ended,
             ok: *ended,
             outputs: vec![json!(number)],
+            elsewhere: Vec::new(),
             started_on: None,
             completed_on: None,
         };
-        Past { session: "s-1".to_owned(), statements: statements.iter().map(statement).collect() }
+        Past { session: "s-1".to_owned(), statements: statements.iter().map(statement).collect(), since: false }
     }
 
     fn placed(past: &Past, cells: &[CellModel]) -> (Vec<(usize, i64)>, Vec<i64>) {
@@ -148,11 +190,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_gets_the_last_statement_of_its_code_that_has_ended() {
+    fn a_cell_gets_the_last_statement_of_its_code() {
         let cells = cells(&["x = 1", "%glue_version 4.0\ny = 2", "z", "x = 1"]);
         let past =
             past(&[(1, "x = 1\n", true), (2, "other", true), (3, "x = 1", true), (4, "x = 1", false), (5, "", true)]);
-        assert_eq!(placed(&past, &cells), (vec![(0, 3), (3, 3)], vec![2, 5]));
+        assert_eq!(placed(&past, &cells), (vec![(0, 4), (3, 4)], vec![2, 5]));
     }
 
     #[test]
@@ -168,10 +210,26 @@ mod tests {
         let long = format!("secret_access_key = 'Zq7vK2mX9bT4nL8cR1wY6dF3hJ5gS0pAuEiOoBxC'; {}\nmore", "ä".repeat(100));
         let many =
             past(&[(1, &long, true), (2, "two", false), (3, "", true), (4, "4", true), (5, "5", true), (6, "6", true)]);
-        let text = many.place([].into_iter()).text("s-1");
-        assert!(text.ends_with("and 1 more.") && text.contains("number 2 (`two`, RUNNING), and"), "{text}");
+        let text = many.place([].into_iter()).text("s-1").unwrap();
+        assert!(text.contains("are of no cell here: number 6 (`6`), number 5 (`5`)"), "{text}");
+        let waits = " Statement number 2 (`two`, RUNNING) has not ended: cells wait until it has.";
+        assert!(text.ends_with(waits), "{text}");
         let one = past(&[(1, &long, true)]);
-        let text = one.place([].into_iter()).text("s-1");
+        let text = one.place([].into_iter()).text("s-1").unwrap();
         assert!(!text.contains("Zq7v") && text.contains("…`"), "{text}");
+    }
+
+    #[test]
+    fn the_end_of_what_was_running_is_told_and_nothing_before() {
+        let cells = cells(&["x = 1"]);
+        let text = |number: i64, code: &str, ended: bool| {
+            let news = Past { since: true, ..past(&[(number, code, ended)]) };
+            news.place(cells.iter().enumerate()).text("s-1")
+        };
+        assert_eq!(text(4, "x = 1", false), None);
+        let own = "Statement number 4 (`x = 1`), which was running in the session s-1, has ended; its cell shows what it showed.";
+        assert_eq!(text(4, "x = 1", true).as_deref(), Some(own));
+        let other = "Statement number 5 (`other`), which was running in the session s-1, has ended.";
+        assert_eq!(text(5, "other", true).as_deref(), Some(other));
     }
 }

@@ -26,6 +26,7 @@ mod attach;
 mod cell;
 mod drift;
 mod failures;
+mod follow;
 mod identity;
 mod idle;
 mod inherit;

@@ -31,6 +31,15 @@ pub(super) use restored::cleared;
 
 use progress::Progress;
 
+/// Adds the tables among outputs to what is told of them, for clients that show tables.
+fn add_tables(desk: &Desk, outputs: &[Json], params: &mut serde_json::Map<String, Json>) {
+    let tables = if desk.support().shows_tables { tables::rendered(outputs) } else { Vec::new() };
+    if !tables.is_empty() {
+        let tables = tables.into_iter().map(|(output, html)| json!({ "output": output, "html": html }));
+        params.insert("tables".to_owned(), tables.collect());
+    }
+}
+
 /// Declares a notification of ours.
 macro_rules! notification {
     ($name:ident, $method:literal) => {
@@ -75,10 +84,8 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                     let mut params = json!({
                         "uri": uri, "cell": cell, "runId": batch, "outputs": outputs, "replace": replace,
                     });
-                    let tables = if desk.support().shows_tables { tables::rendered(&outputs) } else { Vec::new() };
-                    if let (false, Some(members)) = (tables.is_empty(), params.as_object_mut()) {
-                        let tables = tables.into_iter().map(|(output, html)| json!({ "output": output, "html": html }));
-                        members.insert("tables".to_owned(), tables.collect());
+                    if let Some(members) = params.as_object_mut() {
+                        add_tables(&desk, &outputs, members);
                     }
                     desk.client().send_notification::<CellOutput>(params).await;
                 }

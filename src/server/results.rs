@@ -45,8 +45,12 @@ impl CellResult {
 pub(super) struct Restored<'a> {
     /// Outputs of the notebook format.
     pub(super) outputs: &'a [Json],
-    /// Whether it ran to its end.
-    pub(super) ok: bool,
+    /// What of them is in S3, and where.
+    pub(super) elsewhere: &'a [(Part, String)],
+    /// How it ended; `None` while it runs.
+    pub(super) state: Option<CellState>,
+    /// Whether this is news of what was restored before.
+    pub(super) since: bool,
     /// The cell's text.
     pub(super) text: Arc<str>,
 }
@@ -114,15 +118,20 @@ impl Results {
     }
 
     /// Takes over what a cell with that text has shown in a session before. Returns whether it was: a cell that waits or
-    /// is being run shows what comes of that.
+    /// is being run shows what comes of that, and where it was run since, no news of before.
     pub(super) fn restore(&mut self, document: &str, cell: &CellKey, restored: Restored<'_>) -> bool {
         let state = self.get(document, cell).and_then(|result| result.state);
-        if state.is_some_and(|state| !state.is_final()) || self.asked.keys().any(|(_, key)| key == cell) {
+        if state.is_some_and(|state| restored.since || !state.is_final())
+            || self.asked.keys().any(|(_, key)| key == cell)
+        {
             return false;
         }
         self.show(document, cell, restored.outputs, true);
+        if !restored.elsewhere.is_empty() {
+            self.is_elsewhere(document, cell, restored.elsewhere.to_vec());
+        }
         let result = self.entry(document, cell);
-        result.state = Some(if restored.ok { CellState::Ok } else { CellState::Error });
+        result.state = restored.state;
         result.text = Some(restored.text);
         true
     }
@@ -251,7 +260,9 @@ mod tests {
     fn what_was_shown_before_does_not_hide_what_is_being_run() {
         let mut results = Results::default();
         let (key, shown) = (CellKey::Ordinal(0), [json!("of before")]);
-        let restored = || Restored { outputs: &shown, ok: true, text: "x".into() };
+        let elsewhere = [(Part::Result, "s3://bucket/key".to_owned())];
+        let of = |state, since| Restored { outputs: &shown, elsewhere: &elsewhere, state, since, text: "x".into() };
+        let restored = || of(Some(CellState::Ok), false);
         results.asked(BatchId(1), key.clone(), "x".into());
         assert!(!results.restore("a", &key, restored()), "it waits");
         results.set_state("a", &key, BatchId(1), CellState::Running, true);
@@ -259,6 +270,11 @@ mod tests {
         results.set_state("a", &key, BatchId(1), CellState::Ok, true);
         assert!(results.restore("a", &key, restored()));
         assert_eq!(results.get("a", &key).unwrap().outputs, shown);
+        assert_eq!(results.get("a", &key).unwrap().elsewhere, elsewhere);
+        assert!(!results.restore("a", &key, of(None, true)), "it was run since");
+        assert!(results.restore("a", &key, of(None, false)), "it runs in a session that the document comes to");
+        assert!(results.restore("a", &key, of(Some(CellState::Ok), true)), "and has ended");
+        assert_eq!(results.get("a", &key).unwrap().elsewhere.len(), 1, "once");
         assert_eq!(results.clear("a", Some(&CellKey::Ordinal(1))), []);
         assert_eq!(results.clear("a", None), std::slice::from_ref(&key));
         assert_eq!(results.clear("a", None), []);

@@ -3,7 +3,6 @@
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::time::Duration;
 
 use serde_json::json;
@@ -13,6 +12,7 @@ use crate::cli::run::program::{Home, wait_until};
 use crate::service::{Fault, Faults};
 use crate::support::contents::Contents;
 use crate::support::moto::Moto;
+use crate::support::port::ClosedPort;
 use crate::support::profiles::{Profiles, home_at, home_of, sign_in};
 use crate::support::proxy::Proxy;
 
@@ -301,12 +301,11 @@ fn a_sign_in_that_has_expired_until_it_is_renewed() {
 #[test]
 fn no_network_until_there_is_one() {
     let Some(moto) = moto() else { return };
-    // A port that nobody listens on: it was free a moment ago.
-    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    let mut both = Both::start(&home_of(&moto, &format!("http://127.0.0.1:{port}")));
+    let port = ClosedPort::new();
+    let mut both = Both::start(&home_of(&moto, &port.url()));
     let said = Said { label: "AWS cannot be reached", message: "cannot be reached", remedy: "check the network" };
     both.look_at(&said);
-    let proxy = Proxy::at(port, &moto, Faults::none());
+    let proxy = Proxy::on(port.listen(), &moto, Faults::none());
     both.refresh();
     assert!(proxy.calls("GetConnections") <= 4, "{:?}", proxy.all_calls());
 }

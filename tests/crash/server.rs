@@ -82,6 +82,41 @@ fn a_killed_server_leaves_no_session_that_the_next_one_does_not_know() {
 }
 
 #[test]
+fn a_server_that_is_killed_in_the_middle_of_an_end_forgets_no_session() {
+    let glue = slow_glue();
+    let home = home(&glue);
+    let ends = [
+        ("stopSession", "StopSession"),
+        ("restartSession", "StopSession"),
+        ("restartSession", "CreateSession"),
+        ("cancel", "CancelStatement"),
+    ];
+    for (command, operation) in ends {
+        let what = format!("{command}, {operation}");
+        glue.set(Faults::none());
+        let before = Before::now(&glue, &home);
+        let mut client = server(&home);
+        run_all(&mut client, &home);
+        before.wait(Stage::Running, &glue, &home, &mut Random(9));
+        glue.set(Faults::none().always(operation, Fault::Delay(Duration::from_millis(300))));
+        let calls = glue.calls(operation);
+        client.command(&format!("glue-ls.{command}"), json!({ "uri": uri(&home) }));
+        wait_until("the call is made", || glue.calls(operation) > calls);
+        kill(client);
+        wait_until("the service is at rest", || glue.calls(operation) == glue.handled(operation));
+        glue.set(Faults::none());
+        let alive = glue.alive();
+        let mut next = server(&home);
+        // What it says on its own is the concern of the test above.
+        next.ignore("window/showMessage");
+        let told = survivors(&mut next);
+        assert!(alive.is_subset(&told), "{what}: {alive:?} live, {told:?} are told of");
+        drop(next);
+        assert_eq!(found_again(&glue, &home, &what), !alive.is_empty(), "{what}");
+    }
+}
+
+#[test]
 fn servers_do_not_list_each_others_sessions() {
     let glue = slow_glue();
     let home = home(&glue);

@@ -157,8 +157,14 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
         }
         Some(Fault::ValueAt(place)) => {
             let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let elsewhere = json!({ "MimeType": "text/uri-list", "Result": place });
             if let Some(data) = answer.pointer_mut("/Statement/Output/Data") {
-                *data = json!({ "MimeType": "text/uri-list", "Result": place });
+                *data = elsewhere.clone();
+            }
+            for statement in answer.get_mut("Statements").and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Some(data) = statement.pointer_mut("/Output/Data") {
+                    *data = elsewhere.clone();
+                }
             }
             changed(answer.to_string().into())
         }

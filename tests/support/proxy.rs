@@ -88,13 +88,12 @@ struct Seen {
 impl Proxy {
     /// Starts one in front of moto.
     pub(crate) fn before(moto: &Moto, faults: Faults) -> Self {
-        Self::at(0, moto, faults)
+        Self::on(std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap(), moto, faults)
     }
 
-    /// Starts one in front of moto on a port; 0 stands for any that is free.
-    pub(crate) fn at(port: u16, moto: &Moto, faults: Faults) -> Self {
+    /// Starts one in front of moto that takes these connections.
+    pub(crate) fn on(listener: std::net::TcpListener, moto: &Moto, faults: Faults) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let listener = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         listener.set_nonblocking(true).unwrap();
         let callers = moto.accounts.iter().map(|account| (account.key.clone(), account.arn.clone())).collect();

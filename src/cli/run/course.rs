@@ -78,6 +78,12 @@ impl<'a> Course<'a> {
                     shown.clone_from(&whole);
                 }
             }
+            // Else nobody knows why a cell waits.
+            Event::Past(past) if !past.since => {
+                if let Some(text) = past.unfinished() {
+                    self.screen.say(&text);
+                }
+            }
             Event::Output { .. } | Event::Elsewhere { .. } | Event::Failure(_) | Event::Notice(_) | Event::Past(_) => {}
         }
     }

@@ -7,7 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::{Instant, SystemTime};
 
 use serde_json::Value as Json;
@@ -116,6 +116,8 @@ pub(super) struct Actor {
     pub(super) no_runtime: Option<String>,
     /// For how long nothing has run in the session.
     pub(super) idle: Idle,
+    /// Lives for as long as a statement is followed that was running when the document came to its session.
+    pub(super) following: Weak<()>,
     /// When the service was asked last for what a session has used.
     pub(super) counted: Option<Instant>,
     /// They write down the ends of earlier sessions.
@@ -165,6 +167,7 @@ impl Actor {
             interpreter: None,
             no_runtime: None,
             idle: Idle::default(),
+            following: Weak::new(),
             counted: None,
             watchers: Vec::new(),
             sent: HashMap::new(),
@@ -505,7 +508,12 @@ impl Actor {
     /// Shows a session's outputs in the cell that is being run.
     pub(super) fn show(&self, outputs: &[Output]) {
         self.output(nbformat::objects(outputs, &limit()), false);
-        let parts: Vec<(Part, String)> = outputs.iter().filter_map(reference).take(MOST_ELSEWHERE).collect();
+        self.tell_elsewhere(outputs);
+    }
+
+    /// Tells what of the outputs of the cell that is being run is in S3.
+    pub(super) fn tell_elsewhere(&self, outputs: &[Output]) {
+        let parts = references(outputs);
         if let Some(Current { key: Some(cell), .. }) = self.current.as_ref().filter(|_| !parts.is_empty()) {
             self.tell(Event::Elsewhere { cell: cell.clone(), parts });
         }
@@ -530,11 +538,13 @@ impl Actor {
 /// The most parts of one answer in S3 that are remembered: the service names three.
 const MOST_ELSEWHERE: usize = 8;
 
-fn reference(output: &Output) -> Option<(Part, String)> {
-    match output {
+/// Returns what of an answer is in S3, and where.
+pub(super) fn references(outputs: &[Output]) -> Vec<(Part, String)> {
+    let reference = |output: &Output| match output {
         Output::Reference { part, uri } => Some((*part, uri.clone())),
         _ => None,
-    }
+    };
+    outputs.iter().filter_map(reference).take(MOST_ELSEWHERE).collect()
 }
 
 /// How much of a cell's outputs is shown.

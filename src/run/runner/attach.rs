@@ -1,4 +1,4 @@
-//! Sessions that exist already: which there are, attaching to one, and what was run in it before.
+//! Sessions that exist already: which there are, and attaching to one.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,16 +8,12 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use tokio::sync::{oneshot, watch};
 
-use crate::run::event::{EngineName, Event};
-use crate::run::past::{Past, PastStatement};
-use crate::run::{nbformat, sessions, words};
-use crate::session::{
-    DynGlueApi, Opening, Operation, OutputStatus, Phase, SessionHandle, SessionId, SessionSpec, Statement,
-    StatementState, outputs,
-};
+use crate::run::event::EngineName;
+use crate::run::{sessions, words};
+use crate::session::{DynGlueApi, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec};
 
 use super::Listing;
-use super::actor::{Actor, Verdict, limit};
+use super::actor::{Actor, Verdict};
 use super::live::{Known, Origin, blocking};
 
 /// The most sessions whose tags are asked for: one call for each.
@@ -26,8 +22,6 @@ const MOST_TAGGED: usize = 100;
 const AT_ONCE: usize = 8;
 /// How long all of that may take.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The most bytes that one statement of before shows.
-const MOST_BYTES: usize = 1024 * 1024;
 
 impl Actor {
     /// Attaches to a session because somebody has chosen it.
@@ -134,33 +128,6 @@ impl Actor {
         let id = id.clone();
         let read = self.wait(blocking(move || records.get(id.as_str()))).await;
         read.ok().flatten().map(|record| record.identity)
-    }
-
-    /// Tells what was run in the session before the document came to it.
-    pub(super) fn tell_past(&self, handle: &SessionHandle) {
-        let view = handle.view();
-        let statements: Vec<PastStatement> = view.past.iter().map(|statement| self.past(statement)).collect();
-        if !statements.is_empty() {
-            self.tell(Event::Past(Past { session: view.id.to_string(), statements }));
-        }
-    }
-
-    fn past(&self, statement: &Statement) -> PastStatement {
-        let mut shown = outputs(statement);
-        self.reduce_all(&mut shown);
-        let limit = nbformat::Limit { bytes: MOST_BYTES, ..limit() };
-        let error = statement.output.as_ref().is_some_and(|output| output.status == Some(OutputStatus::Error));
-        let done = matches!(statement.state, StatementState::Available | StatementState::Completed);
-        PastStatement {
-            number: statement.id.0,
-            code: statement.code.clone(),
-            state: statement.state.as_str().to_owned(),
-            ended: statement.state.is_terminal(),
-            ok: done && !error,
-            outputs: nbformat::objects(&shown, &limit),
-            started_on: statement.started_on,
-            completed_on: statement.completed_on,
-        }
     }
 
     /// Lists the sessions of account and region, as whom the next session would be created, in the background.

@@ -223,8 +223,9 @@ impl Actor {
                     }
                 }
                 RunEvent::Outputs(mut outputs) => {
-                    self.reduce_all(&mut outputs);
+                    self.reducer().reduce_all(&mut outputs);
                     self.display(std::mem::take(&mut printed).end(&outputs));
+                    self.tell_elsewhere(&outputs);
                 }
                 RunEvent::Ended(end) => return Ok((end, sent_as)),
             }

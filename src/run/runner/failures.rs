@@ -24,22 +24,21 @@ pub enum Stacks {
     Folded(&'static str),
 }
 
-impl Actor {
-    /// Returns a failure reduced to its cause, where that is wanted and anything is known of it.
-    pub(super) fn reduced(&self, failure: &Failure<'_>) -> Option<Reduced> {
-        let whole = match self.options.stacks {
-            Stacks::Whole => None,
-            Stacks::Folded(whole) => Some(whole),
-        };
-        let place = match self.options.engine.name() {
-            EngineName::Aws => Place::Aws,
-            EngineName::Local => Place::Local,
-        };
-        reduce(failure, place, whole)
+/// How exceptions are reduced to their causes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Reducer {
+    place: Place,
+    /// How the user sees lines that are left out; `None`: all are shown.
+    folded: Option<&'static str>,
+}
+
+impl Reducer {
+    fn reduced(self, failure: &Failure<'_>) -> Option<Reduced> {
+        reduce(failure, self.place, self.folded)
     }
 
     /// Reduces the exceptions among a session's outputs to their causes.
-    pub(super) fn reduce_all(&self, outputs: &mut [Output]) {
+    pub(super) fn reduce_all(self, outputs: &mut [Output]) {
         for output in outputs {
             if let Output::Error { ename, evalue, traceback } = output
                 && let Some(reduced) = self.reduced(&Failure { ename, evalue, traceback })
@@ -48,6 +47,26 @@ impl Actor {
                 *traceback = reduced.traceback;
             }
         }
+    }
+}
+
+impl Actor {
+    /// Returns how exceptions of the document's sessions are reduced.
+    pub(super) fn reducer(&self) -> Reducer {
+        let folded = match self.options.stacks {
+            Stacks::Whole => None,
+            Stacks::Folded(whole) => Some(whole),
+        };
+        let place = match self.options.engine.name() {
+            EngineName::Aws => Place::Aws,
+            EngineName::Local => Place::Local,
+        };
+        Reducer { place, folded }
+    }
+
+    /// Returns a failure reduced to its cause, where that is wanted and anything is known of it.
+    pub(super) fn reduced(&self, failure: &Failure<'_>) -> Option<Reduced> {
+        self.reducer().reduced(failure)
     }
 
     /// Shows that a call was refused, and what that means.

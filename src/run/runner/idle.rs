@@ -104,6 +104,8 @@ impl Actor {
             (None, None) => return,
         };
         match due {
+            // It is not the document's, but it runs.
+            Due::Remind if self.following.strong_count() > 0 => self.idle.restart(),
             Due::Remind => {
                 let text = reminder(known, &report, self.idle.since.elapsed());
                 self.idle.reminded = true;

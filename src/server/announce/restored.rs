@@ -7,12 +7,12 @@ use serde_json::{Value as Json, json};
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::run::past::{Past, PastStatement};
-use crate::run::{CellKey, RanCell};
+use crate::run::{CellKey, CellState, RanCell};
 use crate::server::desk::Desk;
 use crate::server::results::Restored;
 use crate::server::runs::lock;
 
-use super::{CellOutput, millis};
+use super::{CellOutput, add_tables, millis};
 
 /// Shows what cells of a document have shown in a session before, and says what else was run in it.
 pub(super) async fn show(desk: &Desk, uri: &str, past: &Past) {
@@ -27,7 +27,14 @@ pub(super) async fn show(desk: &Desk, uri: &str, past: &Past) {
         runner.have_run(placed.cells.iter().filter_map(ran).collect());
     }
     placed.cells.retain(|(index, past)| {
-        let restored = Restored { outputs: &past.outputs, ok: past.ok, text: text(*index) };
+        let end = if past.ok { CellState::Ok } else { CellState::Error };
+        let restored = Restored {
+            outputs: &past.outputs,
+            elsewhere: &past.elsewhere,
+            state: past.ended.then_some(end),
+            since: placed.since,
+            text: text(*index),
+        };
         lock(&desk.runs().results).restore(uri, &document.key(*index), restored)
     });
     if desk.support().shows_runs {
@@ -44,7 +51,9 @@ pub(super) async fn show(desk: &Desk, uri: &str, past: &Past) {
     }
     desk.show_again(uri);
     refresh_hints(desk);
-    desk.client().show_message(lsp::MessageType::Info, placed.text(&past.session)).await;
+    if let Some(text) = placed.text(&past.session) {
+        desk.client().show_message(lsp::MessageType::Info, text).await;
+    }
 }
 
 /// Tells that cells of a document show nothing any more.
@@ -62,6 +71,7 @@ async fn tell(desk: &Desk, uri: &str, cell: &CellKey, outputs: &[Json], restored
     let mut params = json!({ "uri": uri, "cell": cell, "runId": null, "outputs": outputs, "replace": true });
     if let (Some(restored), Some(members)) = (restored, params.as_object_mut()) {
         members.insert("restored".to_owned(), restored);
+        add_tables(desk, outputs, members);
     }
     desk.client().send_notification::<CellOutput>(params).await;
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::notebook;
 use super::program::{Home, Ran, glue};
 use crate::service::{FakeGlue, Fault, Faults};
+use crate::support::port::ClosedPort;
 
 #[track_caller]
 fn says(text: &str, wanted: &[&str]) {
@@ -179,9 +180,8 @@ fn nobody_answers() {
     let glue = glue(Faults::none());
     let home = Home::on(&glue, &[("a.ipynb", &notebook(&["1"]))]);
     assert_eq!(home.run(&["run", "a.ipynb", "--keep-session"]).code, Some(0));
-    // A port that nobody listens on.
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
-    let home = home.with("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}"));
+    let port = ClosedPort::new();
+    let home = home.with("AWS_ENDPOINT_URL", &port.url());
     let listed = home.run(&["sessions", "list"]);
     assert_eq!(listed.code, Some(2), "the account's are not known: {listed:?}");
     says(&listed.stdout, &["unknown", "could not reach Glue", "check the network"]);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Lab, SCRIPT, Setup};
+use super::{Gate, Lab, SCRIPT, Setup, Story};
 use crate::lsp::editor::{NOTEBOOK, cell_uri};
 use crate::service::{FakeGlue, Fault, Faults};
 
@@ -64,6 +64,37 @@ fn what_was_run_before_is_shown_again_where_its_code_stands() {
     assert_eq!(lab.run_ordinal(3).ok().ends(), ["3 ok"]);
     assert_eq!(session(&mut lab, SCRIPT)["sessionId"], id);
     assert_eq!(glue.calls("CreateSession"), 1);
+}
+
+#[test]
+fn what_still_runs_is_told_and_followed_to_its_end() {
+    let glue = FakeGlue::start(Faults::none());
+    let gate = Gate::new();
+    let code = format!("print('first')\n{}print('second')", gate.wait());
+    let script = format!("# %%\n{code}\n# %%\n'next'\n");
+    let mut lab = lab(&glue, &[("a", &code)], &script);
+    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
+    let begun = Story::until(&mut lab.editor.client, own, |story| story.stream("stdout").contains("first"));
+    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
+    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
+    lab.story(run, 1).ok();
+    let restored = |lab: &mut Lab, state: &str| {
+        let message = lab.editor.client.take(state, |message| {
+            let params = &message["params"];
+            message["method"] == "glue-ls/cellOutput" && params["uri"] == SCRIPT && params["restored"]["state"] == state
+        });
+        (message["params"]["cell"].clone(), message["params"]["outputs"][0]["text"].clone())
+    };
+    assert_eq!(restored(&mut lab, "RUNNING"), (json!(0), json!("first\n")));
+    let text = said(&mut lab, "has not ended");
+    assert!(text.contains("print('first')") && text.contains("RUNNING") && text.contains("cells wait"), "{text}");
+    // Its end comes without anybody who asks.
+    gate.guest().open();
+    begun.to_the_end(&mut lab.editor.client, own, 1).ok();
+    assert_eq!(restored(&mut lab, "AVAILABLE"), (json!(0), json!("first\nsecond\n")));
+    let text = said(&mut lab, "has ended;");
+    assert!(text.ends_with("its cell shows what it showed."), "{text}");
+    assert_eq!(lab.run_ordinal(1).ok().values(), ["'next'"]);
 }
 
 #[test]

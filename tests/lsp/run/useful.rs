@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{Lab, Setup};
+use super::{Lab, SCRIPT, Setup};
 use crate::lsp::editor::cell_uri;
 use crate::service::{FakeGlue, Fault, Faults};
 use crate::support::contents::Contents;
@@ -42,10 +42,15 @@ fn ran(lab: &mut Lab, cell: &str) -> Vec<Value> {
     items.as_array().unwrap().iter().filter(|item| item["source"] == "glue-ls run").cloned().collect()
 }
 
-/// The whole output of a cell, as a file.
+/// The whole output of a cell of the notebook, as a file.
 #[track_caller]
 fn whole(lab: &mut Lab, cell: &str) -> String {
-    let answer = lab.command("showOutput", json!({ "cell": cell_uri(cell) }));
+    whole_of(lab, json!({ "cell": cell_uri(cell) }))
+}
+
+#[track_caller]
+fn whole_of(lab: &mut Lab, cell: Value) -> String {
+    let answer = lab.command("showOutput", cell);
     let path = PathBuf::from(answer["uri"].as_str().unwrap().strip_prefix("file://").unwrap());
     std::fs::read_to_string(path).unwrap()
 }
@@ -167,6 +172,23 @@ sys.modules['plotly'] = types.ModuleType('plotly')
     assert_eq!(chart["data"][0]["y"], json!([1, 2]), "{outputs:?}");
 }
 
+#[test]
+fn html_and_images_come_from_the_service_as_they_are() {
+    let image = "import sys, types\nsys.modules.setdefault('matplotlib', types.ModuleType('matplotlib'))\n\
+                 class Figure:\n    def savefig(self, file, format): file.write(b'\\x89PNG')\n%matplot Figure()";
+    let html = "import sys, types\nsys.modules['plotly'] = types.ModuleType('plotly')\n\
+                class Chart:\n    def to_json(self): return '{}'\n    def to_html(self, **more): return '<b>bold</b>'\n\
+                chart = Chart()\n%plotly chart";
+    let glue = FakeGlue::start(Faults::none());
+    let mut lab = Setup::new().on(&glue.url).start();
+    lab.open_notebook(&[("image", image), ("html", html)]);
+    for (cell, kind, content) in [("image", "image/png", "iVBORw=="), ("html", "text/html", "<b>bold</b>")] {
+        let outputs = lab.run_cell(cell).ok().outputs();
+        is_nbformat(&outputs[0]);
+        assert_eq!(outputs[0]["data"][kind], content, "{outputs:?}");
+    }
+}
+
 /// Where the service has put a value that was too large for an answer.
 const PLACE: &str = "s3://glue-results/out/b+c=ü.json";
 
@@ -180,7 +202,8 @@ fn what_the_service_has_put_into_s3_is_fetched_when_somebody_wants_to_see_it() {
     let nobody = Contents::new().only(&["s3:ListAllMyBuckets"]);
     let Some(moto) = Moto::with([results(), nobody]) else { return };
     for (account, allowed) in [(&moto.accounts[0], true), (&moto.accounts[1], false)] {
-        let glue = FakeGlue::start(Faults::none().always("GetStatement", Fault::ValueAt(PLACE)));
+        let there = Fault::ValueAt(PLACE);
+        let glue = FakeGlue::start(Faults::none().always("GetStatement", there).always("ListStatements", there));
         let mut setup = Setup::new().on(&glue.url);
         setup.env.retain(|(name, _)| !name.starts_with("AWS_ACCESS") && !name.starts_with("AWS_SECRET"));
         setup.env.push(("AWS_ACCESS_KEY_ID", account.key.clone()));
@@ -192,13 +215,22 @@ fn what_the_service_has_put_into_s3_is_fetched_when_somebody_wants_to_see_it() {
         lab.open_notebook(&[("a", "'long'")]);
         let shown = lab.run_cell("a").ok().text();
         assert!(shown.contains(PLACE) && !shown.contains("xxx"), "nobody has asked for it: {shown}");
-        let text = whole(&mut lab, "a");
-        assert!(text.contains(&format!("it is at {PLACE}")), "{text}");
-        if allowed {
-            assert!(text.ends_with("xthe end\n") && text.len() > 300_000, "{} bytes", text.len());
-        } else {
-            assert!(text.contains(&format!("{PLACE} cannot be read: GetObject: ")), "{text}");
-            assert!(text.len() < 2000 && !text.contains(&account.secret), "{text}");
-        }
+        let check = |text: String| {
+            assert!(text.contains(&format!("it is at {PLACE}")), "{text}");
+            if allowed {
+                assert!(text.ends_with("xthe end\n") && text.len() > 300_000, "{} bytes: {text:.500}", text.len());
+            } else {
+                assert!(text.contains(&format!("{PLACE} cannot be read: GetObject: ")), "{text}");
+                assert!(text.len() < 2000 && !text.contains(&account.secret), "{text}");
+            }
+        };
+        check(whole(&mut lab, "a"));
+        // The same holds where it was shown in a session that a document comes to later.
+        let session = lab.command("sessionStatus", json!({ "cell": cell_uri("a") }))["sessionId"].clone();
+        lab.open_script("# %%\n'long'\n");
+        let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": session }));
+        lab.story(run, 1).ok();
+        lab.editor.client.take("what it showed", |message| message["params"]["restored"].is_object());
+        check(whole_of(&mut lab, json!({ "uri": SCRIPT, "cell": 0 })));
     }
 }

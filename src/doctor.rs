@@ -71,6 +71,10 @@ pub struct Request {
     pub policy: Arc<Policy>,
     /// The interpreter of cells on this machine: a path, or a name that is looked up.
     pub python: PathBuf,
+    /// Whether the user has named it. Otherwise it is that of the local runtime, or else the system's.
+    pub chose_python: bool,
+    /// Whether the local runtime is made when it is needed.
+    pub makes_runtime: bool,
     /// The folder of the document.
     pub folder: PathBuf,
     /// The folders that the user's settings trust.
@@ -110,7 +114,7 @@ pub async fn examine(probe: &dyn Probe, request: Request, machine: Machine, prog
     // Disks may be slow, and are not to hold up the rest.
     let here = tokio::task::spawn_blocking(move || (kernel::check(&own.1), places::checks(&own.1, &own.0)));
     let (mut checks, local, here) =
-        tokio::join!(account(probe, &request, &machine, progress), local::checks(&machine, &request.python), here);
+        tokio::join!(account(probe, &request, &machine, progress), local::checks(&machine, &request), here);
     if let Ok((kernel, places)) = here {
         checks.push(kernel);
         checks.extend(local);

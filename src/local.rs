@@ -8,5 +8,6 @@ pub mod catalogue;
 pub mod listen;
 pub mod service;
 pub mod setup;
+pub mod spare;
 pub mod spark;
 pub mod worker;

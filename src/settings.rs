@@ -51,8 +51,8 @@ pub struct Settings {
     pub local_setup: bool,
     /// `local.memory`: the most memory of Spark's Java on this machine, as Java writes it.
     pub local_memory: Option<String>,
-    /// `local.warm`: whether Spark starts with the session on this machine, rather than when it is used.
-    pub local_warm: bool,
+    /// `local.warm`: when Spark starts on this machine.
+    pub local_warm: Warm,
     /// What the local Glue knows, by the names of the settings without `local.`: as it is written, with absolute paths.
     pub local: Arc<Map<String, Json>>,
     /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
@@ -108,7 +108,7 @@ impl Default for Settings {
             local_python: None,
             local_setup: true,
             local_memory: None,
-            local_warm: true,
+            local_warm: Warm::Session,
             local: Arc::default(),
             idle_timeout: DEFAULT_IDLE_TIMEOUT,
             stop_on_exit: StopOnExit::default(),
@@ -133,6 +133,17 @@ impl Default for Settings {
             policy: Arc::default(),
         }
     }
+}
+
+/// When Spark starts on this machine, the latest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Warm {
+    /// When a cell uses it.
+    Never,
+    /// With the session.
+    Session,
+    /// When a document is opened or edited that will need it.
+    Open,
 }
 
 /// Who runs cells.
@@ -206,13 +217,14 @@ impl Settings {
         let read = project::read(text);
         // Whoever wrote the project cannot switch off what the user's own policy asks for.
         let before = (!self.policy.is_empty()).then(|| self.clone());
-        let (account, local_setup) = (self.account, self.local_setup);
+        let (account, local_setup, local_warm) = (self.account, self.local_setup, self.local_warm);
         self.add_limits(path, text, &read);
         let mut messages = Vec::new();
         self.apply(&read.values, path.parent(), &mut messages);
-        // Nor have the account asked, or Spark installed, where the user does not want that.
+        // Nor have the account asked, or Spark installed or started, where the user does not want that.
         self.account &= account;
         self.local_setup &= local_setup;
+        self.local_warm = self.local_warm.min(local_warm);
         if let Some(before) = before {
             self.keep_policy_rule(&before);
         }
@@ -272,7 +284,13 @@ impl Settings {
                 "local.python" => self.local_python = text(value).map(|path| home(Path::new(&path))),
                 "local.setup" => self.local_setup = value != "never",
                 "local.memory" => self.local_memory = text(value),
-                "local.warm" => self.local_warm = flag(),
+                "local.warm" => {
+                    self.local_warm = match value.as_str() {
+                        Some("open") => Warm::Open,
+                        Some("never") => Warm::Never,
+                        _ => Warm::Session,
+                    };
+                }
                 "session.defaultIdleTimeout" => {
                     let minutes = value.as_u64().and_then(|minutes| u32::try_from(minutes).ok());
                     self.idle_timeout = minutes.unwrap_or(DEFAULT_IDLE_TIMEOUT);

@@ -89,6 +89,8 @@ fn request(arguments: &Arguments) -> Result<Request, String> {
         region: chosen(arguments.region.as_ref(), "`--region`"),
         policy: Arc::clone(&settings.policy),
         python: python_of(settings.local_python.clone()),
+        chose_python: settings.local_python.is_some(),
+        makes_runtime: settings.local_setup,
         folder: here,
         trusted_folders: settings.trusted_folders.clone(),
         ..Request::default()

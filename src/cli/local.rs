@@ -9,6 +9,8 @@ use crate::local::service::LocalGlue;
 use crate::local::setup::{Cancel, Progress, Runtimes, SetupError, cancellable};
 use crate::run::{Interpreters, LocalEngine};
 
+use crate::settings::Warm;
+
 use super::config::{ConfigArguments, Configs};
 use super::signals::Signals;
 use super::{Exit, output};
@@ -115,7 +117,7 @@ fn engine(arguments: &Serve) -> Result<LocalEngine, String> {
     let python = arguments.python.clone().or_else(|| settings.local_python.clone());
     let mut engine = LocalEngine::of_user(python, folder, settings.local_setup && !arguments.no_setup);
     engine.spark.memory.clone_from(&settings.local_memory);
-    engine.spark.warm = settings.local_warm;
+    engine.spark.warm = settings.local_warm != Warm::Never;
     Ok(engine.knowing(&settings.local))
 }
 

@@ -18,7 +18,7 @@ use crate::run::{
     BatchId, CellKey, CellRun, CellState, Closed, Engine, LocalEngine, Options, Runner, Shared, Stacks, Which, Who,
     refusal,
 };
-use crate::settings::Settings;
+use crate::settings::{Settings, Warm};
 use crate::syntax::CellKind;
 
 use super::config::{ConfigArguments, Configs};
@@ -197,7 +197,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         let folder = folder.unwrap_or_else(std::env::temp_dir);
         let mut engine = LocalEngine::of_user(arguments.python.clone(), folder, settings.local_setup);
         engine.spark.memory.clone_from(&settings.local_memory);
-        engine.spark.warm = settings.local_warm;
+        engine.spark.warm = settings.local_warm != Warm::Never;
         Engine::Local(engine.knowing(&settings.local))
     } else {
         Engine::Aws

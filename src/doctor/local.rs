@@ -1,4 +1,5 @@
-//! What runs cells on this machine: Python, PySpark, Java. Nothing of them is started but to tell its version.
+//! What runs cells on this machine: the local runtime, Python, PySpark, Java. Nothing of them is started but to tell its
+//! version.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,11 +7,14 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::Request;
 use super::machine::Machine;
 use super::report::{Check, quoted};
 use super::shown;
+use crate::local::setup::{State, Status as Runtime};
 use crate::platform::{self, Exit};
 
+const RUNTIME: (&str, &str) = ("local-runtime", "Spark on this machine");
 const PYTHON: (&str, &str) = ("local-python", "Python for cells on this machine");
 const PYSPARK: (&str, &str) = ("local-pyspark", "PySpark for cells on this machine");
 const JAVA: (&str, &str) = ("local-java", "Java for cells on this machine");
@@ -23,6 +27,9 @@ const MOST: u64 = 64 * 1024;
 
 /// The oldest Python that can run cells.
 const OLDEST_PYTHON: (u32, u32) = (3, 8);
+
+/// What makes the runtime, or mends it.
+const SETUP: &str = "glue-ls local setup";
 
 /// The first Java that the Spark of PySpark 3.5 does not start with.
 const TOO_NEW_JAVA: u32 = 24;
@@ -44,23 +51,79 @@ const TELL: &str = "import sys\n\
                     pass\n\
                     print(version)\n";
 
-/// Judges all three.
-pub(super) async fn checks(machine: &Machine, python: &Path) -> Vec<Check> {
+/// Judges all four.
+pub(super) async fn checks(machine: &Machine, request: &Request) -> Vec<Check> {
+    let python = &*request.python;
+    let runtimes = machine.runtimes.clone().filter(|_| !request.chose_python);
+    // It counts the bytes of many files.
+    let runtime = tokio::task::spawn_blocking(move || runtimes.map(|runtimes| runtimes.status())).await;
+    let runtime = runtime.ok().flatten();
     let python_tells = async {
         let mut command = Command::new(python);
         command.args(["-c", TELL]);
         tell(command).await
     };
-    let java = java(machine);
+    let managed = runtime.as_ref().filter(|runtime| runtime.state == State::Ready);
+    let java = java(machine, managed);
     let java_tells = async {
         let mut command = Command::new(&java);
         command.arg("-version");
         tell(command).await
     };
     let (told, java_told) = tokio::join!(python_tells, java_tells);
-    let mut checks = of_python(python, told);
+    let mut checks = vec![of_runtime(runtime.as_ref(), request)];
+    checks.extend(of_python(python, told));
     checks.push(of_java(&java, java_told));
+    if runtime.is_some_and(|runtime| runtime.state != State::Ready) {
+        // Both come with it.
+        for check in checks.iter_mut().filter(|check| [PYSPARK.0, JAVA.0].contains(&check.id) && check.is_alarm()) {
+            *check = Check::ok(check.id, &check.title, "comes with the local runtime: see above");
+        }
+    }
     checks
+}
+
+/// Judges the managed runtime; `None` where it is not used, or has no place.
+fn of_runtime(runtime: Option<&Runtime>, request: &Request) -> Check {
+    let (id, title) = RUNTIME;
+    let Some(runtime) = runtime else {
+        return match request.chose_python {
+            true => Check::ok(id, title, "the Python that you have named is used, and not the local runtime"),
+            false => Check::warning(id, title, "there is no folder for the local runtime: set HOME or XDG_CACHE_HOME."),
+        };
+    };
+    let folder = shown(&runtime.folder.to_string_lossy());
+    match (runtime.state, &runtime.message) {
+        (State::Ready, None) => {
+            let known = |text: &Option<String>| shown(text.as_deref().unwrap_or("?"));
+            let spark = runtime.packages.get("pyspark").map_or_else(String::new, |version| shown(version));
+            let (python, java) = (known(&runtime.python_version), known(&runtime.java_version));
+            Check::ok(id, title, format!("ready: PySpark {spark}, Python {python}, Java {java} ({folder})"))
+        }
+        (State::Ready, Some(why)) => {
+            let message = format!("ready, but Spark starts slowly: {why}.");
+            Check::warning(id, title, message).command(SETUP)
+        }
+        (State::Missing, _) if request.makes_runtime => {
+            let message = "not set up: that is done before the first session that needs Spark, which then waits for about \
+                           450 MB to be downloaded. The command does it now.";
+            Check::warning(id, title, message).command(SETUP)
+        }
+        (State::Missing, _) => {
+            let message = "not set up, and the setting `local.setup` keeps it from being done when it is needed: plain \
+                           Python runs, cells that use Spark fail.";
+            Check::warning(id, title, message).command(SETUP)
+        }
+        (State::Broken, why) => {
+            let why = why.as_deref().unwrap_or("something has changed");
+            let way = if request.makes_runtime {
+                "it is made anew before the next session that needs Spark"
+            } else {
+                "cells that use Spark fail"
+            };
+            Check::warning(id, title, format!("broken: {why}; {way}.")).command(SETUP)
+        }
+    }
 }
 
 fn of_python(python: &Path, told: Result<String, String>) -> Vec<Check> {
@@ -102,8 +165,11 @@ fn of_python(python: &Path, told: Result<String, String>) -> Vec<Check> {
     vec![own, spark]
 }
 
-/// The Java that Spark would start.
-fn java(machine: &Machine) -> PathBuf {
+/// The Java that Spark would start: the runtime's own choice, or what Spark finds itself.
+fn java(machine: &Machine, managed: Option<&Runtime>) -> PathBuf {
+    if let Some(home) = managed.and_then(|runtime| runtime.java_home.as_deref()) {
+        return home.join("bin").join("java");
+    }
     match machine.variable("JAVA_HOME") {
         Some(home) => Path::new(home).join("bin").join("java"),
         None => PathBuf::from("java"),
@@ -207,5 +273,30 @@ mod tests {
     async fn a_program_that_is_not_there_is_said_to_be_missing() {
         let why = tell(Command::new("glue-ls-no-such-program")).await.unwrap_err();
         assert_eq!(why, "it does not exist");
+    }
+
+    #[test]
+    fn the_runtime_is_judged_as_it_is_and_where_it_is_used() {
+        let makes = Request { makes_runtime: true, ..Request::default() };
+        let never = Request::default();
+        let chosen = Request { chose_python: true, ..Request::default() };
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = crate::local::setup::Runtimes::in_folder(folder.path().to_owned()).status();
+        assert_eq!(of_runtime(None, &chosen).status, Status::Ok);
+        assert_eq!(of_runtime(None, &makes).status, Status::Warning);
+        for (state, message, status, says) in [
+            (State::Ready, None, Status::Ok, "ready: PySpark `3.5"),
+            (State::Ready, Some("there is no archive"), Status::Warning, "slowly: there is no archive."),
+            (State::Missing, None, Status::Warning, "450 MB"),
+            (State::Broken, Some("its Python is gone"), Status::Warning, "broken: its Python is gone; it is made anew"),
+        ] {
+            let runtime = Runtime { state, message: message.map(str::to_owned), ..runtime.clone() };
+            let check = of_runtime(Some(&runtime), &makes);
+            assert!(check.status == status && check.message.contains(says), "{check:?}");
+            assert_eq!(check.fixes.is_empty(), status == Status::Ok, "{check:?}");
+            if state != State::Ready {
+                assert!(of_runtime(Some(&runtime), &never).message.contains("cells that use Spark fail"));
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use crate::host;
+use crate::local::setup::Runtimes;
 use crate::model::environment::read_profiles;
 use crate::run::record::Records;
 
@@ -54,6 +55,8 @@ pub struct Machine {
     pub folders: Vec<(&'static str, Option<PathBuf>)>,
     /// The records of sessions.
     pub records: Option<Records>,
+    /// Where the local runtime is.
+    pub runtimes: Option<Runtimes>,
 }
 
 impl Machine {
@@ -90,6 +93,7 @@ impl Machine {
                 ("decisions of yours, such as folders that you trust", own(crate::platform::config_folder())),
             ],
             records: Records::default_place(),
+            runtimes: Runtimes::of_user(),
         }
     }
 

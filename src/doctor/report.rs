@@ -83,6 +83,11 @@ impl Check {
         Check::new(id, title, Status::Failed, message)
     }
 
+    /// Returns whether it found anything that may be a hindrance, or could not be found out.
+    pub(super) fn is_alarm(&self) -> bool {
+        self.status != Status::Ok
+    }
+
     /// Returns it with one more thing to paste.
     #[must_use]
     pub fn fix(mut self, fix: Fix) -> Check {

@@ -13,7 +13,8 @@ fn ids(report: &Report) -> Vec<&'static str> {
 
 /// Checks that AWS answers for, and that did not end well.
 fn alarms(report: &Report) -> Vec<&'static str> {
-    let here = ["kernel", "local-python", "local-pyspark", "local-java", "folders", "sessions", "trust"];
+    let here =
+        ["kernel", "local-runtime", "local-python", "local-pyspark", "local-java", "folders", "sessions", "trust"];
     let bad = report.checks.iter().filter(|check| check.status != Status::Ok && !here.contains(&check.id));
     bad.map(|check| check.id).collect()
 }

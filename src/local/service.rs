@@ -30,6 +30,7 @@ use self::caller::{Caller, Keys};
 use self::sessions::Sessions;
 use self::wire::{Refusal, Service};
 use super::setup::Runtime;
+use super::spare::Spares;
 use super::spark::SparkSetup;
 use super::worker::{Limits, WorkerConfig};
 
@@ -85,6 +86,8 @@ pub struct LocalConfig {
     pub limits: Limits,
     /// What workers need to know for Spark, the catalogue of the service among it.
     pub spark: SparkSetup,
+    /// Where a session may find a worker that is started already.
+    pub spares: Spares,
     /// The number of the account, 12 digits, where the catalogue has none.
     pub account: String,
     /// The name of the role whose session the caller is, and which sessions get when none is named.
@@ -102,6 +105,7 @@ impl LocalConfig {
             env: BTreeMap::new(),
             limits: Limits::default(),
             spark: SparkSetup::default(),
+            spares: Spares::default(),
             account: "000000000000".to_owned(),
             role: "GlueLocal".to_owned(),
             user: "local".to_owned(),
@@ -173,6 +177,15 @@ impl LocalGlue {
             }
         }
         *now = Some(interpreter);
+    }
+
+    /// Starts a worker for the next session, which this interpreter will run, with these job arguments: whoever creates it
+    /// then has not to wait for it. Must be called within a tokio runtime with I/O and time.
+    pub fn keep_spare(&self, interpreter: Interpreter, arguments: &[(String, String)]) {
+        let Interpreter { python, spark, in_use } = interpreter;
+        let config = LocalConfig { python, spark, ..self.0.config.clone() };
+        let arguments = arguments.iter().cloned().collect();
+        config.spares.keep(config.worker(sessions::argv(arguments)), in_use);
     }
 
     /// Returns the secret key and the session token of temporary keys that the service has handed out, by the id of the

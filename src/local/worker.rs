@@ -33,7 +33,7 @@ mod stream;
 pub use self::error::{Death, WorkerError};
 
 /// What a worker is started with.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkerConfig {
     /// The interpreter: a path, or a name that is looked up in `PATH`.
     pub python: PathBuf,
@@ -64,7 +64,7 @@ impl WorkerConfig {
 }
 
 /// The bounds of a worker.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// How much of a statement's output is handed on, in bytes, for standard output and standard error each. The rest
     /// is read and dropped, and a note at the end says how much it was.

@@ -10,6 +10,7 @@ use crate::aws::{Access, Aws, AwsClient, AwsConfig, Identity, Keys, Surroundings
 use crate::local::catalogue::Catalogue;
 use crate::local::service::{LocalConfig, LocalGlue};
 use crate::local::setup::{Cancel, Progress, Runtimes};
+use crate::local::spare::Spares;
 use crate::local::spark::SparkSetup;
 use crate::session::{DynGlueApi, Operation};
 
@@ -60,9 +61,27 @@ impl LocalEngine {
 
     /// Makes a service that runs its sessions so. It does nothing yet.
     pub fn service(&self) -> LocalGlue {
+        self.service_with(Spares::default())
+    }
+
+    /// The same, whose sessions may find a worker there that is started already.
+    fn service_with(&self, spares: Spares) -> LocalGlue {
         let python = self.python.clone().unwrap_or_else(default_python);
         let config = LocalConfig::new(python, self.folder.clone());
-        LocalGlue::new(LocalConfig { spark: self.spark.clone(), ..config })
+        LocalGlue::new(LocalConfig { spark: self.spark.clone(), spares, ..config })
+    }
+
+    /// Returns which settings of the local Glue differ such that a session of the one is none of the other: their names, for
+    /// people. When Spark starts, and whether the runtime is made, are not among them: they hold from the next session on.
+    pub fn differences(&self, other: &LocalEngine) -> Vec<&'static str> {
+        let differs = [
+            ("`local.python`", self.python != other.python),
+            ("`local.memory`", self.spark.memory != other.spark.memory),
+            ("what `[local]` says there is", self.spark.catalogue != other.spark.catalogue),
+            ("the folder", self.folder != other.folder),
+            ("the runtime's folder", self.runtimes != other.runtimes),
+        ];
+        differs.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
     }
 
     /// Sees to the interpreter of the next sessions of a service, which [`LocalEngine::service`] has made; the runtime is
@@ -120,7 +139,8 @@ impl LocalNames {
             source: {
                 let engine = LocalEngine::new(default_python(), std::env::temp_dir());
                 let spark = SparkSetup { catalogue: Arc::new(catalogue), ..SparkSetup::default() };
-                Arc::new(AwsSource::new(Arc::new(Local::new(&LocalEngine { spark, ..engine }).aws)))
+                let engine = LocalEngine { spark, ..engine };
+                Arc::new(AwsSource::new(Arc::new(Local::new(&engine, Spares::default()).aws)))
             },
             identity: own(),
         };
@@ -129,6 +149,18 @@ impl LocalNames {
 }
 
 impl Engine {
+    /// Returns why a session of this one is none of the other, for people: a clause. `None` if it is.
+    pub fn changed(&self, other: &Engine) -> Option<String> {
+        match (self, other) {
+            (Engine::Aws, Engine::Aws) => None,
+            (Engine::Local(before), Engine::Local(now)) => {
+                let names = before.differences(now);
+                (!names.is_empty()).then(|| format!("{} changed", names.join(" and ")))
+            }
+            _ => Some(format!("cells run on {} now", if *other == Engine::Aws { "AWS" } else { "this machine" })),
+        }
+    }
+
     /// Returns its name.
     pub fn name(&self) -> EngineName {
         match self {
@@ -149,8 +181,8 @@ struct Local {
 
 impl Local {
     /// Makes one. Nothing is started or touched yet.
-    fn new(engine: &LocalEngine) -> Local {
-        let glue = engine.service();
+    fn new(engine: &LocalEngine, spares: Spares) -> Local {
+        let glue = engine.service_with(spares);
         let service = glue.clone();
         let config = AwsConfig {
             http_client: Some(in_process(move |request| service.handle(request))),
@@ -191,10 +223,10 @@ const LOCAL_REGION: &str = "us-east-1";
 
 impl Machine {
     /// Makes an engine. Nothing is started or touched yet.
-    pub(super) fn new(engine: &Engine, aws: Arc<Aws>) -> Machine {
+    pub(super) fn new(engine: &Engine, aws: Arc<Aws>, spares: Spares) -> Machine {
         let local = match engine {
             Engine::Aws => None,
-            Engine::Local(engine) => Some(Local::new(engine)),
+            Engine::Local(engine) => Some(Local::new(engine, spares)),
         };
         Machine {
             aws,
@@ -214,6 +246,14 @@ impl Machine {
     pub(super) fn preparation(&self) -> Option<Preparation> {
         let local = self.local.as_ref()?;
         Some(local.engine.preparation(&local.glue))
+    }
+
+    /// Takes over what holds from the next session on; see [`LocalEngine::differences`].
+    pub(super) fn prefer(&mut self, engine: &Engine) {
+        if let (Some(local), Engine::Local(wanted)) = (&mut self.local, engine) {
+            local.engine.spark.warm = wanted.spark.warm;
+            local.engine.makes_runtime = wanted.makes_runtime;
+        }
     }
 
     /// Returns whether the runtime is made for a document that needs it.

@@ -96,6 +96,8 @@ pub struct CellReport {
     pub message: Option<String>,
     /// What was run in a session that is gone, where the cell may have missed it.
     pub replay: Vec<RanCell>,
+    /// Whether a new session would have Spark, which the cell has missed.
+    pub lacks_spark: bool,
     /// What it cost, once it is done, where that is known.
     pub spent: Option<Spent>,
 }
@@ -112,6 +114,7 @@ impl CellReport {
             progress: None,
             message: None,
             replay: Vec::new(),
+            lacks_spark: false,
             spent: None,
         }
     }

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::aws::{Aws, AwsConfig, Identity};
+use crate::local::spare::Spares;
 use crate::model::create::CreateSession;
 use crate::model::policy::{Breach, Policy as Allowed};
 use crate::model::{CellModel, Environment, Kernel};
@@ -52,6 +53,8 @@ pub struct Shared {
     pub records: Option<Arc<Records>>,
     /// How sessions are looked after.
     pub policy: Policy,
+    /// Where sessions on this machine may find a worker that is started already.
+    pub spares: Spares,
     /// Takes the place of every service.
     #[cfg(test)]
     pub(crate) scripted: Option<Arc<dyn crate::session::DynGlueApi>>,
@@ -64,6 +67,7 @@ impl Shared {
             aws: Arc::new(Aws::new(AwsConfig::default())),
             records: Records::default_place().map(Arc::new),
             policy: Policy::default(),
+            spares: Spares::default(),
             #[cfg(test)]
             scripted: None,
         }
@@ -119,6 +123,8 @@ pub struct Preferences {
     pub rates: BTreeMap<String, f64>,
     /// What sessions on AWS may be: one that breaks it is not created.
     pub allowed: Arc<Allowed>,
+    /// By whom; of it only what holds from the next session on, see [`Engine::changed`].
+    pub engine: Engine,
 }
 
 /// A cell to run, as it is when it is asked for.
@@ -188,6 +194,7 @@ enum Order {
     Cancel(Which),
     Says(Vec<Arc<CreateSession>>),
     NeedsSpark(bool),
+    KeepSpare,
     Ran(Vec<RanCell>),
     List(oneshot::Sender<Result<Listing, String>>),
     Foresee(Foreseen),
@@ -328,6 +335,11 @@ impl Runner {
         self.orders.send(Order::NeedsSpark(needs)).ok();
     }
 
+    /// Has a worker with Spark started on this machine for the session that the document asks for first, unless it has one.
+    pub fn keep_spare(&self) {
+        self.orders.send(Order::KeepSpare).ok();
+    }
+
     /// Returns the sessions of the account and region in which the document's would be created, with tags.
     ///
     /// # Errors
@@ -394,6 +406,11 @@ impl Runner {
         !self.ledger().pending.is_empty()
     }
 
+    /// Returns whether there is a session that is thought to be alive.
+    pub fn has_session(&self) -> bool {
+        self.ledger().session.is_some()
+    }
+
     /// Stops the session, with everything that runs or waits, and waits for that.
     ///
     /// # Errors
@@ -415,7 +432,7 @@ impl Runner {
     /// Asks the service how the session is, if there is one that is thought to be alive and nothing runs in it: what runs is
     /// followed anyway.
     pub async fn look(&self) {
-        let there = self.engine.name() == EngineName::Aws && self.ledger().session.is_some();
+        let there = self.engine.name() == EngineName::Aws && self.has_session();
         if there && !self.is_busy() {
             self.status().await;
         }

@@ -248,8 +248,11 @@ fn cell_state(desk: &Desk, uri: &str, report: &CellReport) -> Json {
         let spent = json!({ "dpuSeconds": usage.dpu_seconds, "cost": usd, "estimate": usage.estimate });
         members.insert("spent".to_owned(), spent);
     }
-    if let Some(action) = offers::replay(desk, uri, &report.replay, report.cell.as_ref()) {
-        members.insert("actions".to_owned(), json!([action]));
+    let spark = report.lacks_spark.then(|| offers::with_spark(uri));
+    let actions = spark.into_iter().chain(offers::replay(desk, uri, &report.replay, report.cell.as_ref()));
+    let actions: Vec<Json> = actions.collect();
+    if !actions.is_empty() {
+        members.insert("actions".to_owned(), json!(actions));
     }
     params
 }

@@ -157,6 +157,7 @@ impl LanguageServer for Backend {
         let touched = self.world().open_text(&params.text_document);
         self.show(touched);
         self.desk.take_back(Some(&params.text_document.uri.0));
+        self.desk.warm(&params.text_document.uri.0);
     }
 
     async fn did_change(&self, params: lsp::DidChangeTextDocumentParams) {
@@ -168,6 +169,7 @@ impl LanguageServer for Backend {
         }
         let touched = self.world().change_text(&params);
         self.show(touched);
+        self.desk.warm_again(uri);
     }
 
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
@@ -194,6 +196,7 @@ impl LanguageServer for Backend {
         let touched = self.world().open_notebook(&params);
         self.show(touched);
         self.desk.take_back(Some(&params.notebook_document.uri.0));
+        self.desk.warm(&params.notebook_document.uri.0);
     }
 
     async fn notebook_did_change(&self, params: lsp::DidChangeNotebookDocumentParams) {
@@ -204,6 +207,7 @@ impl LanguageServer for Backend {
         let touched = self.world().change_notebook(&params);
         if touched != Touched::default() {
             self.show(touched);
+            self.desk.warm_again(&params.notebook_document.uri.0);
         }
     }
 

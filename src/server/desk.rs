@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ use crate::host::project::Report;
 use crate::run::explain::Need;
 use crate::run::record::{SessionRecord, Unreadable};
 use crate::run::{CellFailure, EngineName, Runner};
-use crate::settings::{Engine, Settings, Source};
+use crate::settings::{Engine, Settings, Source, Warm};
 use crate::text::Position;
 
 use super::accounts::{Names, folder_to_trust};
@@ -24,6 +25,9 @@ use super::runs::{Runnable, Runs, lock, name};
 use super::uri::file_path;
 use super::view::View;
 use super::world::{Others, Touched, World};
+
+/// How often it is looked whether a document that is edited needs Spark: all its cells are looked at for that.
+const LOOKS: Duration = Duration::from_secs(5);
 
 /// What commands work with. Clones share it.
 #[derive(Clone)]
@@ -43,6 +47,8 @@ struct Inner {
     /// The client's process, as it says.
     client_process: watch::Sender<Option<u32>>,
     last: Mutex<Option<(String, Option<Position>)>>,
+    /// When it was last looked whether a document that is edited needs Spark.
+    looked: Mutex<Option<Instant>>,
     /// What `initialize` and the client's configuration said last, in this order.
     given: Mutex<[Option<Json>; 2]>,
     /// What was last said about the settings.
@@ -63,6 +69,7 @@ impl Desk {
                 root: OnceLock::new(),
                 client_process: watch::Sender::default(),
                 last: Mutex::default(),
+                looked: Mutex::default(),
                 given: Mutex::default(),
                 complaints: Mutex::default(),
             }),
@@ -267,6 +274,33 @@ impl Desk {
                 }
             }
         });
+    }
+
+    /// Has Spark started for a document that was opened, where the user wants that, the document needs it and may be run.
+    pub(super) fn warm(&self, uri: &str) {
+        let settings = self.world().settings().clone();
+        if settings.engine != Engine::Local || settings.local_warm != Warm::Open {
+            return;
+        }
+        let (desk, uri) = (self.clone(), uri.to_owned());
+        tokio::spawn(async move {
+            let Some(document) = desk.world().runnable(&uri) else { return };
+            let trusted = settings.trusted.unwrap_or_else(|| desk.is_trusted(&uri, &settings));
+            let has_session = desk.runs().existing(&uri).is_some_and(|runner| runner.has_session());
+            if trusted && !has_session && document.obstacle().is_none() && document.needs_spark() {
+                desk.runs().keep_spare(&desk.runner(&document), &document);
+            }
+        });
+    }
+
+    /// The same for a document that was edited, now and then.
+    pub(super) fn warm_again(&self, uri: &str) {
+        let mut looked = lock(&self.inner.looked);
+        if looked.is_none_or(|last| last.elapsed() >= LOOKS) {
+            *looked = Some(Instant::now());
+            drop(looked);
+            self.warm(uri);
+        }
     }
 
     /// Returns whether the user trusts the folder that a document is in.

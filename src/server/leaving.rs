@@ -64,6 +64,9 @@ async fn end_runners(desk: &Desk, stop_on_exit: StopOnExit) -> Vec<String> {
             left.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
         }
     }));
+    if let Some(shared) = desk.runs().shared_if_used() {
+        shared.spares.end();
+    }
     let in_time = tokio::time::timeout(PATIENCE, ending).await.is_ok();
     if !in_time {
         tracing::warn!("sessions are not stopped in time");

@@ -34,6 +34,11 @@ pub(super) fn replay(desk: &Desk, uri: &str, ran: &[RanCell], last: Option<&Cell
     Some(action(&title, "glue-ls.runCell", json!({ "uri": uri, "cells": cells })))
 }
 
+/// Starts a new session for a document whose session has no Spark.
+pub(super) fn with_spark(uri: &str) -> Json {
+    action("Start a new session, with Spark", "glue-ls.restartSession", json!({ "uri": uri, "settingsFirst": true }))
+}
+
 /// Restarts the session of a document, with the settings that the document has now.
 pub(super) fn restart(uri: &str) -> Json {
     action("Restart the session", "glue-ls.restartSession", json!({ "uri": uri, "settingsFirst": true }))

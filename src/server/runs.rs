@@ -15,7 +15,7 @@ use crate::run::{
     self, Asked, BatchId, CellKey, CellRun, Event, Options, Preferences, Queued, RanCell, Runner, SessionReport,
     Shared, Sink, Stacks, Who, record::Records,
 };
-use crate::settings::{Engine, Settings};
+use crate::settings::{Engine, Settings, Warm};
 use crate::syntax::{CellKind, Form};
 
 use super::admission::after_answer;
@@ -167,14 +167,23 @@ impl Runs {
             idle_reminder: settings.idle_reminder,
             rates: settings.rates.clone(),
             allowed: Arc::clone(&settings.policy),
+            engine: engine.clone(),
         };
         let mut runners = lock(&self.runners);
         if let Some(runner) = runners.get(&document.uri) {
-            if *runner.engine() == engine || runner.is_busy() {
+            let changed = runner.engine().changed(&engine).filter(|_| !runner.is_busy());
+            let Some(why) = changed else {
                 runner.configure(preferences);
                 return Arc::clone(runner);
-            }
+            };
             let old = Arc::clone(runner);
+            if old.has_session() {
+                let text = format!(
+                    "The session of {} is stopped, because {why}. Its variables are gone; the next cell starts another.",
+                    name(&document.uri)
+                );
+                self.told.send((document.uri.clone(), Event::Notice(text))).ok();
+            }
             tokio::spawn(async move { old.close().await });
         }
         if engine == run::Engine::Aws {
@@ -244,6 +253,13 @@ impl Runs {
         runner.says(document.says());
         runner.needs_spark(document.needs_spark());
         self.without_cell(runner.start_session(), document)
+    }
+
+    /// Asks a runner to have Spark started for the first session of its document.
+    pub(super) fn keep_spare(&self, runner: &Runner, document: &Runnable) {
+        runner.says(document.says());
+        runner.needs_spark(document.needs_spark());
+        runner.keep_spare();
     }
 
     /// Asks a runner to attach to a session.
@@ -329,7 +345,7 @@ fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
             let mut engine =
                 run::LocalEngine::of_user(settings.local_python.clone(), folder_of(uri, root), settings.local_setup);
             engine.spark.memory.clone_from(&settings.local_memory);
-            engine.spark.warm = settings.local_warm;
+            engine.spark.warm = settings.local_warm != Warm::Never;
             run::Engine::Local(engine.knowing(&settings.local))
         }
     }

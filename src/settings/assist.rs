@@ -69,7 +69,12 @@ pub fn offers(text: &str, offset: usize) -> Vec<Offer> {
 /// Returns what is known of the thing at an offset, as Markdown, and where it stands.
 pub fn hover(text: &str, offset: usize) -> Option<(String, Range<usize>)> {
     match place(text, offset)? {
-        Place::Section { .. } => None,
+        Place::Section { word, .. } => {
+            // What is named inside of a setting is the user's own.
+            let name = text.get(word.clone())?;
+            let mut names = std::iter::successors(Some(name), |name| Some(name.rsplit_once('.')?.0));
+            Some((reference::hover(names.find_map(table::find)?), word))
+        }
         Place::Key { section, word, .. } => {
             let key = unquoted(text.get(word.clone())?);
             let spec = table::find(&joined(&section, key));

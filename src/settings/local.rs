@@ -15,6 +15,17 @@ pub(super) const ACCOUNT: Form = Form {
     fits: |text| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
 };
 
+/// An amount of memory, as Java takes it.
+pub(super) const MEMORY: Form = Form {
+    wanted: "an amount of memory, such as \"2g\" or \"512m\"",
+    pattern: "^[1-9][0-9]{0,6}[mMgG]$",
+    example: "2g",
+    fits: |text| {
+        let digits = text.strip_suffix(['m', 'M', 'g', 'G']).unwrap_or_default();
+        (1..=7).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0')
+    },
+};
+
 /// A path.
 pub(super) const PATH: Form =
     Form { wanted: "a path", pattern: "\\S", example: "data/raw", fits: |text| !text.trim().is_empty() };

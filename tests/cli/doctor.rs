@@ -130,3 +130,24 @@ fn what_cannot_be_looked_at_ends_with_two() {
     assert_eq!(help.code, Some(0));
     assert!(help.stdout.contains("glue-ls doctor --profile dev etl.ipynb"), "{}", help.stdout);
 }
+
+#[test]
+fn the_local_runtime_is_judged_and_what_to_run_is_said() {
+    let judged = |home: Home, id: &str| check(&json(&home.run(&["doctor", "--format", "json"])), id).clone();
+    let missing = judged(bare(&[]), "local-runtime");
+    assert_eq!(
+        (&missing["status"], &missing["fixes"][0]["command"]),
+        (&"warning".into(), &"glue-ls local setup".into())
+    );
+    let never = judged(bare(&[("glue-ls.toml", "local.setup = 'never'\n")]), "local-runtime");
+    assert!(never["message"].as_str().unwrap().contains("cells that use Spark fail"), "{never}");
+    let broken = bare(&[(".cache/glue-ls/local/runtime.json", "{ no stamp")]);
+    let cache = broken.file(".cache").display().to_string();
+    let broken = judged(broken.with("XDG_CACHE_HOME", &cache), "local-runtime");
+    assert!(broken["message"].as_str().unwrap().starts_with("broken: "), "{broken}");
+    assert_eq!(broken["fixes"][0]["command"], "glue-ls local setup");
+    // Both come with it.
+    for id in ["local-java", "local-pyspark"] {
+        assert_eq!(judged(bare(&[]), id)["status"], "ok", "{id}");
+    }
+}

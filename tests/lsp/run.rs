@@ -28,6 +28,7 @@ mod notebook;
 mod plain;
 mod policy;
 mod restart;
+mod runtime;
 mod script;
 mod session;
 mod trust;

@@ -9,7 +9,8 @@ use tokio::time::{Instant, sleep_until};
 
 use super::output::Output;
 use super::session::{Next, Session, Wish};
-use crate::local::worker::{End, Worker, WorkerConfig};
+use crate::local::spare::Spares;
+use crate::local::worker::{End, Worker, WorkerConfig, WorkerError};
 use crate::session::{SessionStatus, StatementState};
 
 /// How many pieces of output may be on their way.
@@ -52,12 +53,12 @@ enum Ending {
 pub(super) async fn live(
     session: Arc<Session>,
     mut woken: watch::Receiver<()>,
-    worker: WorkerConfig,
+    (worker, spares): (WorkerConfig, Spares),
     lifetimes: Lifetimes,
 ) {
     let life = after(Instant::now(), lifetimes.life);
     let started = tokio::select! {
-        started = Worker::start(worker) => Some(started),
+        started = start(worker, spares) => Some(started),
         () = stopped(&session, &mut woken) => None,
     };
     match started {
@@ -70,6 +71,14 @@ pub(super) async fn live(
         None => session.end(SessionStatus::Stopped, None),
     }
     session.done();
+}
+
+/// Takes the worker that is there already, or starts one.
+async fn start(config: WorkerConfig, spares: Spares) -> Result<Worker, WorkerError> {
+    match spares.take(&config).await {
+        Some(worker) => Ok(worker),
+        None => Worker::start(config).await,
+    }
 }
 
 /// Waits until a session is to be stopped, or the service is gone.

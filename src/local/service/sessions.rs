@@ -124,10 +124,10 @@ impl Sessions {
             idle: minutes("IdleTimeout", default.idle_timeout.default),
             life: minutes("Timeout", default.timeout.default),
         };
-        let worker = config.worker(arguments(&members));
+        let worker = config.worker(argv(pairs(&members, "DefaultArguments")));
         let session = Arc::new(Session::new(id, members, lifetimes.idle));
         let (wake, woken) = watch::channel(());
-        tokio::spawn(life::live(Arc::clone(&session), woken, worker, lifetimes));
+        tokio::spawn(life::live(Arc::clone(&session), woken, (worker, config.spares.clone()), lifetimes));
         let answer = json!({"Session": session.described()}).to_string();
         self.last += 1;
         self.all.insert(self.last, Entry { account: caller.account.clone(), session, wake });
@@ -264,8 +264,8 @@ impl Sessions {
 }
 
 /// What statements find in `sys.argv`: nothing for a name, then the job arguments.
-fn arguments(members: &Map<String, Value>) -> Vec<String> {
-    let given = pairs(members, "DefaultArguments").into_iter().filter(|(name, _)| name.starts_with("--"));
+pub(super) fn argv(arguments: BTreeMap<String, String>) -> Vec<String> {
+    let given = arguments.into_iter().filter(|(name, _)| name.starts_with("--"));
     std::iter::once(String::new()).chain(given.flat_map(|(name, value)| [name, value])).collect()
 }
 

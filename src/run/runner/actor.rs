@@ -36,19 +36,25 @@ use super::{Closed, Job, Options, Order, Preferences, Shared, Which, lock};
 pub(super) struct Verdict {
     pub(super) state: CellState,
     pub(super) message: Option<String>,
+    /// Whether a new session would have Spark, which the cell has missed.
+    pub(super) lacks_spark: bool,
 }
 
 impl Verdict {
+    fn of(state: CellState, message: Option<String>) -> Verdict {
+        Verdict { state, message, lacks_spark: false }
+    }
+
     pub(super) fn ok() -> Verdict {
-        Verdict { state: CellState::Ok, message: None }
+        Verdict::of(CellState::Ok, None)
     }
 
     pub(super) fn error(message: impl Into<String>) -> Verdict {
-        Verdict { state: CellState::Error, message: Some(message.into()) }
+        Verdict::of(CellState::Error, Some(message.into()))
     }
 
     pub(super) fn cancelled(message: impl Into<String>) -> Verdict {
-        Verdict { state: CellState::Cancelled, message: Some(message.into()) }
+        Verdict::of(CellState::Cancelled, Some(message.into()))
     }
 }
 
@@ -70,6 +76,8 @@ pub(super) struct Current {
     sent: Option<Instant>,
     /// What it showed before its code was sent.
     shown: Mutex<Vec<Json>>,
+    /// Whether a new session would have Spark, which it has missed.
+    lacks_spark: bool,
     /// What was told of it last.
     told: Option<(CellState, Option<f64>, Option<String>)>,
 }
@@ -141,7 +149,7 @@ impl Actor {
         ledger: Arc<Mutex<Ledger>>,
         report: Arc<Mutex<SessionReport>>,
     ) -> Actor {
-        let machine = Machine::new(&options.engine, Arc::clone(&shared.aws));
+        let machine = Machine::new(&options.engine, Arc::clone(&shared.aws), shared.spares.clone());
         #[cfg(test)]
         let machine = machine.behind(shared.scripted.clone());
         Actor {
@@ -241,6 +249,7 @@ impl Actor {
             began,
             sent: None,
             shown: Mutex::default(),
+            lacks_spark: false,
             told: None,
         });
         self.notice_loss();
@@ -284,9 +293,10 @@ impl Actor {
     }
 
     fn finish(&mut self, verdict: Verdict) {
-        let Verdict { state, message } = verdict;
+        let Verdict { state, message, lacks_spark } = verdict;
         let stop_on_error = self.current.as_ref().is_some_and(|current| current.stop_on_error);
-        if let Some(current) = &self.current {
+        if let Some(current) = &mut self.current {
+            current.lacks_spark = lacks_spark;
             lock(&self.ledger).done(current.serial);
         }
         *lock(&self.told_identity) = self.identity();
@@ -328,13 +338,14 @@ impl Actor {
                 }
             }
             Order::Configure(preferences) => {
-                let Preferences { fallback, idle_timeout, tags, idle_reminder, rates, allowed } = *preferences;
+                let Preferences { fallback, idle_timeout, tags, idle_reminder, rates, allowed, engine } = *preferences;
                 self.options.fallback = fallback;
                 self.options.idle_timeout = idle_timeout;
                 self.options.tags = tags;
                 self.options.idle_reminder = idle_reminder;
                 self.options.rates = rates;
                 self.options.allowed = allowed;
+                self.machine.prefer(&engine);
             }
             Order::Cancel(which) => {
                 self.cancel_waiting(&which, "cancelled");
@@ -360,6 +371,7 @@ impl Actor {
                 self.notice_drift();
             }
             Order::NeedsSpark(needs) => self.needs_spark = needs,
+            Order::KeepSpare => self.keep_spare(),
             Order::Ran(cells) => {
                 let mut ledger = lock(&self.ledger);
                 cells.into_iter().for_each(|cell| ledger.ran(cell));
@@ -466,6 +478,7 @@ impl Actor {
             progress,
             message: told.2,
             replay,
+            lacks_spark: current.lacks_spark,
             spent,
         };
         self.tell(Event::Cell(report));

@@ -248,7 +248,8 @@ impl Actor {
         match outcome {
             Outcome::Ok => Verdict::ok(),
             Outcome::Error { name, value, traceback } => {
-                if self.options.engine.name() == EngineName::Local && needs_spark(&name, &value) {
+                let lacks_spark = self.options.engine.name() == EngineName::Local && needs_spark(&name, &value);
+                if lacks_spark {
                     self.say(StreamName::Stderr, self.no_spark());
                 }
                 let failure = Failure { ename: &name, evalue: &value, traceback: &traceback };
@@ -267,7 +268,7 @@ impl Actor {
                     explanation: reduced.and_then(|reduced| reduced.explanation),
                     whole,
                 }));
-                Verdict::error(message)
+                Verdict { lacks_spark: lacks_spark && self.could_have_spark(), ..Verdict::error(message) }
             }
             Outcome::Refused(error) => self.refuse_call(Some(cell), &error),
             Outcome::Lost(LostReason::SessionEnded(EndReason::Stopped)) => {

@@ -4,7 +4,7 @@ use tokio::sync::mpsc;
 
 use crate::local::setup::{Progress, SetupError, cancellable};
 use crate::run::engine::Interpreters;
-use crate::run::event::CellState;
+use crate::run::event::{CellState, Event};
 use crate::session::StreamName;
 
 use super::actor::{Actor, Verdict};
@@ -58,9 +58,12 @@ impl Actor {
             Some(SetupError::Cancelled) => Err(Verdict::cancelled("cancelled")),
             Some(error) => {
                 let text = error.to_string();
-                if self.no_runtime.as_ref() != Some(&text) {
-                    let told =
-                        format!("Spark is not set up on this machine: {text}. Cells of plain Python run without it.");
+                let told =
+                    format!("Spark is not set up on this machine: {text}. Cells of plain Python run without it.");
+                if self.current.as_ref().is_none_or(|current| current.key.is_none()) {
+                    // Who asks for a session wants to know each time.
+                    self.tell(Event::Notice(told));
+                } else if self.no_runtime.as_ref() != Some(&text) {
                     self.say(StreamName::Stderr, &told);
                 }
                 self.no_runtime = Some(text);
@@ -70,6 +73,26 @@ impl Actor {
                 self.no_runtime = None;
                 Ok(())
             }
+        }
+    }
+
+    /// Has a worker started for the session that the document asks for first, as it is written, unless it has one.
+    pub(super) fn keep_spare(&self) {
+        let Some(preparation) = self.machine.preparation() else { return };
+        let (Some(request), None, None, true) =
+            (self.says.first(), &self.session, &self.current, self.needs_spark && self.queue.is_empty())
+        else {
+            return;
+        };
+        tokio::spawn(preparation.keep_spare(request.default_arguments.clone()));
+    }
+
+    /// Returns whether a new session would have Spark, or Spark would be set up for it once more.
+    pub(super) fn could_have_spark(&self) -> bool {
+        match self.interpreter {
+            Some(Interpreters::Chosen) | None => false,
+            Some(Interpreters::Managed) => true,
+            Some(Interpreters::System) => self.machine.makes_runtime(),
         }
     }
 

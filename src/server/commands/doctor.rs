@@ -28,6 +28,8 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
         region: doctor::region_outside(&environment).or_else(|| chosen(settings.region.as_ref(), "region")),
         policy: Arc::clone(&settings.policy),
         python: python_of(settings.local_python.clone()),
+        chose_python: settings.local_python.is_some(),
+        makes_runtime: settings.local_setup,
         folder: desk.root().map(Path::to_owned).unwrap_or_default(),
         trusted_folders: settings.trusted_folders.clone(),
         ..Request::default()

@@ -57,6 +57,9 @@ fn hover_explains_settings_rules_and_words() {
     assert!(hovered("[rules]\nignore = [\"unknown-$0magic\"]").unwrap().0.starts_with("`unknown-magic`: "));
     assert!(hovered("[rules.severity]\nunknown-$0magic = \"off\"").unwrap().0.starts_with("`unknown-magic`: "));
     assert_eq!(hovered("engine = \"a$0ws\"").unwrap().1, 9..14);
+    let orders = "[local.databases.shop.ta$0bles.orders]";
+    assert_eq!(hovered(orders), Some(("`local.databases`".into(), 1..orders.len() - 3)));
+    assert_eq!(hovered("[loc$0al]"), None);
     assert_eq!(hovered("nothing = $03"), None);
 }
 

@@ -4,7 +4,8 @@
 //   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, inside-ws/, running-ws/, …)
 // Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium),
 // GLUE_LS_ACCOUNT (see ../account; may be empty), GLUE_SERVICE (the example of that name),
-// ONLY (one of inside, running, screen-run, account, reload, screen: for work on that one)
+// GLUE_LS_RUNTIME_CACHE (where the runtime with Spark is; may be missing, but not with CI=true),
+// ONLY (one of inside, running, screen-run, etl, account, reload, screen: for work on that one)
 const { spawn } = require('node:child_process');
 const { createWriteStream, readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -13,6 +14,7 @@ const { fileHolds } = require('./files.js');
 const { reloadOnTheScreen } = require('./screenReload.js');
 const { runOnTheScreen } = require('./screenRun.js');
 const { seeTheAccount } = require('./screenAccount.js');
+const { runWithSpark } = require('./screenEtl.js');
 const { lookAtTheScreen } = require('./screen.js');
 
 const dir = process.argv[2];
@@ -92,6 +94,18 @@ async function lookFromInside(page, { authority, name, script }) {
       const page = await window();
       await runOnTheScreen(page, { url: folder('screen-run'), shots, tell });
       await page.close();
+    }
+    if (wanted('etl')) {
+      const { GLUE_LS_RUNTIME_CACHE: runtime, CI: ci } = process.env;
+      if (runtime) {
+        const page = await window();
+        await runWithSpark(page, { url: folder('etl'), shots, dir, runtime, tell });
+        await page.close();
+      } else if (ci && ci !== 'false' && ci !== '0') {
+        tell('on screen: Spark on this machine', 'GLUE_LS_RUNTIME_CACHE names no folder with the runtime');
+      } else {
+        console.log('  SKIPPED Spark on this machine: GLUE_LS_RUNTIME_CACHE names no folder with the runtime');
+      }
     }
     // Where there is no account, that has been told.
     if (account && wanted('account')) {

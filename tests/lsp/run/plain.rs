@@ -8,7 +8,7 @@ use super::{Gate, Lab, SCRIPT, Setup};
 use crate::lsp::editor::{brief, cell_uri};
 
 /// A client that shows progress.
-fn progressing() -> Setup {
+pub(super) fn progressing() -> Setup {
     let mut setup = Setup::plain();
     setup.capabilities["window"] = json!({ "workDoneProgress": true });
     setup
@@ -16,14 +16,14 @@ fn progressing() -> Setup {
 
 /// Waits for a progress to be created; returns the request's id and the token.
 #[track_caller]
-fn created(lab: &mut Lab) -> (Value, Value) {
+pub(super) fn created(lab: &mut Lab) -> (Value, Value) {
     let (id, mut params) = lab.editor.client.server_request("window/workDoneProgress/create");
     (id, params["token"].take())
 }
 
 /// Waits for the next word of a progress.
 #[track_caller]
-fn progress(lab: &mut Lab, token: &Value) -> Value {
+pub(super) fn progress(lab: &mut Lab, token: &Value) -> Value {
     let mut params = lab.editor.client.notification("$/progress");
     assert_eq!(params["token"], *token);
     params["value"].take()
@@ -31,7 +31,7 @@ fn progress(lab: &mut Lab, token: &Value) -> Value {
 
 /// Waits for the end of a progress; returns what is said then.
 #[track_caller]
-fn ended(lab: &mut Lab, token: &Value) -> String {
+pub(super) fn ended(lab: &mut Lab, token: &Value) -> String {
     loop {
         let value = progress(lab, token);
         match value["kind"].as_str().unwrap() {

@@ -114,6 +114,8 @@ fn another_interpreter_takes_the_place_of_the_first() {
     lab.editor.client.notify("workspace/didChangeConfiguration", json!({ "settings": { "glue-ls": settings } }));
     assert_eq!(lab.run_ordinal(2).ok().values(), ["False"]);
     old.gone();
+    let told = lab.editor.client.notification("window/showMessage");
+    assert!(told["message"].as_str().unwrap().contains("is stopped, because `local.python` changed"), "{told}");
     let second = lab.command("sessionStatus", json!({ "uri": SCRIPT }));
     assert_eq!(second["status"], "READY");
     assert_ne!(first["sessionId"], second["sessionId"]);

@@ -114,6 +114,14 @@ impl Story {
         states
     }
 
+    /// How far the start of the session was each time it was told, and what it was at.
+    pub(super) fn starts(&self) -> Vec<(Option<f64>, String)> {
+        let states = self.events.iter().map(|event| &event["params"]);
+        let starts = states.filter(|params| params["state"] == "starting-session");
+        let told = |params: &Value| params["message"].as_str().unwrap_or_default().to_owned();
+        starts.map(|params| (params["progress"].as_f64(), told(params))).collect()
+    }
+
     /// The final state that came last.
     pub(crate) fn end(&self) -> &str {
         self.events[self.events.len() - 1]["params"]["state"].as_str().unwrap()

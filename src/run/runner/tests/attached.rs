@@ -45,8 +45,8 @@ impl Attached {
         };
         // Without a region no other session can be created: nobody is asked for one.
         let config = AwsConfig { surroundings: Surroundings::Isolated, ..AwsConfig::default() };
-        let shared =
-            Shared { aws: Arc::new(Aws::new(config)), records: None, policy: Policy::default(), scripted: None };
+        let aws = Arc::new(Aws::new(config));
+        let shared = Shared { aws, records: None, policy: Policy::default(), spares: Default::default(), scripted: None };
         let report = Arc::new(Mutex::new(SessionReport::none(EngineName::Aws)));
         let sink: Sink = Arc::new(move |event| drop(told.send(event)));
         let actor = Actor::new(shared, options, sink, receiver, Arc::default(), report);

@@ -17,6 +17,7 @@ use crate::worker::BOUND;
 
 mod cancel;
 mod end;
+mod job;
 mod refused;
 mod session;
 

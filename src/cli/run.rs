@@ -19,7 +19,7 @@ use crate::run::{
     refusal,
 };
 use crate::settings::{Settings, Warm};
-use crate::syntax::CellKind;
+use crate::syntax::{CellKind, Form};
 
 use super::config::{ConfigArguments, Configs};
 use super::load::{Document, read};
@@ -29,6 +29,7 @@ use super::{Exit, output};
 mod bill;
 mod choice;
 mod course;
+mod job;
 mod lines;
 mod parameters;
 mod save;
@@ -92,6 +93,10 @@ pub(super) struct Arguments {
     kernel: Option<Kernel>,
     #[command(flatten)]
     config: ConfigArguments,
+    /// Arguments of the job, which it finds in `sys.argv`: `-- --day 2026-01-02 --source s3://lake/raw`. They win over
+    /// those that the document sets
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    job: Vec<String>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
@@ -140,6 +145,7 @@ struct Job<'a> {
 
 /// Checks what can be checked before money is spent.
 fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
+    let mut given = job::arguments(&arguments.job)?;
     let mut document = read(&arguments.file)?;
     let configs = Configs::new(&arguments.config)?;
     let settings = configs.settings_for(&arguments.file);
@@ -148,7 +154,8 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
     let mut environment = crate::host::environment();
     environment.profiles_complete = !arguments.local && arguments.profile.is_none() && crate::host::has_config();
     let environment = Arc::new(environment);
-    let mut model = NotebookModel::of(document.opened.notebook.clone(), arguments.kernel, &environment);
+    let kernel = arguments.kernel.or_else(|| job::is_one(&document).then_some(Kernel::PySpark));
+    let mut model = NotebookModel::of(document.opened.notebook.clone(), kernel, &environment);
     let name = arguments.file.display();
     let Some(kernel) = model.gate.kernel() else {
         return Err(format!("{name} is not run by a Glue kernel; `--kernel glue_pyspark` runs it all the same"));
@@ -165,7 +172,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         }
         choice.inject(injected.at, injected.replaced);
         document = injected.document;
-        model = NotebookModel::of(document.opened.notebook.clone(), arguments.kernel, &environment);
+        model = NotebookModel::of(document.opened.notebook.clone(), Some(kernel), &environment);
     }
     let analysis = Analysis::new(model, configs.rules_for(&arguments.file, &[], &[]));
     let cells = choice.of(cells(&analysis));
@@ -193,25 +200,32 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
         }
     }
     let folder = arguments.file.canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
+    let document_name = arguments.file.canonicalize().unwrap_or_else(|_| arguments.file.clone()).display().to_string();
     let engine = if arguments.local {
         let folder = folder.unwrap_or_else(std::env::temp_dir);
         let mut engine = LocalEngine::of_user(arguments.python.clone(), folder, settings.local_setup);
         engine.spark.memory.clone_from(&settings.local_memory);
         engine.spark.warm = settings.local_warm != Warm::Never;
+        if document.opened.notebook.form == Form::Script {
+            // A job, not a session: it makes its Spark itself.
+            job::name(&mut given, &arguments.file);
+            engine.spark.warm = false;
+            engine.spark.script = Some(document_name.clone());
+        }
         Engine::Local(engine.knowing(&settings.local))
     } else {
         Engine::Aws
     };
-    let document_name = arguments.file.canonicalize().unwrap_or_else(|_| arguments.file.clone());
     let options = Options {
         engine,
         kernel,
         environment,
-        document: document_name.display().to_string(),
+        document: document_name,
         forced: Who { profile: arguments.profile.clone(), region: arguments.region.clone() },
         fallback: Who { profile: None, region: settings.region.clone() },
         idle_timeout: settings.idle_timeout,
         tags: settings.tags.clone(),
+        arguments: given,
         // Whoever runs a whole document has no session that idles.
         idle_reminder: 0,
         rates: settings.rates.clone(),

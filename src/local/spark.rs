@@ -21,6 +21,9 @@ pub struct SparkSetup {
     pub memory: Option<String>,
     /// Whether to start Spark at once, beside the first statements, rather than when one needs it.
     pub warm: bool,
+    /// The script that the session runs as a job, as it is called; without one it is a session like any other. A job makes
+    /// its Spark itself, and nothing of it is shown but what it prints.
+    pub script: Option<String>,
     /// What Spark shall find.
     #[serde(serialize_with = "whole")]
     pub catalogue: Arc<Catalogue>,

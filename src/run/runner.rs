@@ -93,6 +93,8 @@ pub struct Options {
     pub idle_timeout: u32,
     /// Tags of every session that is created; those of the document win.
     pub tags: BTreeMap<String, String>,
+    /// Arguments of every session that is created, names with their hyphens; they win over those of the document.
+    pub arguments: Vec<(String, String)>,
     /// Minutes without a statement after which the user is reminded of a session that costs money; 0 for never.
     pub idle_reminder: u32,
     /// US dollars for a DPU-hour by region, where the user has set them.

@@ -42,6 +42,13 @@ pub(super) fn spec(
     Ok(spec)
 }
 
+/// Adds arguments of the job; of two with one name the added one counts.
+pub(super) fn with_arguments(mut spec: SessionSpec, arguments: &[(String, String)]) -> SessionSpec {
+    spec.default_arguments.retain(|(name, _)| !arguments.iter().any(|(added, _)| added == name));
+    spec.default_arguments.extend_from_slice(arguments);
+    spec
+}
+
 /// A new id: random, behind the prefix if one is set, as the kernel makes them.
 fn fresh_id(state: &KernelState) -> String {
     let random = uuid::Uuid::new_v4().to_string();
@@ -114,6 +121,20 @@ mod tests {
         let made = spec(&request, &state, 60, &tags).unwrap();
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(made.tags, [pair("team", "ours"), pair("cost", "42")]);
+    }
+
+    #[test]
+    fn added_arguments_win() {
+        let mut state = after(&["%%configure\n{'--day': '1', '--keep': 'k'}"]);
+        let request = state.create().unwrap();
+        let made = spec(&request, &state, 60, &BTreeMap::new()).unwrap();
+        let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        let usual = made.default_arguments.clone();
+        assert!(usual.contains(&pair("--day", "1")) && usual.contains(&pair("--keep", "k")), "{usual:?}");
+        let made = with_arguments(made, &[pair("--day", "2"), pair("--more", "")]).default_arguments;
+        let mut wanted: Vec<_> = usual.into_iter().filter(|argument| *argument != pair("--day", "1")).collect();
+        wanted.extend([pair("--day", "2"), pair("--more", "")]);
+        assert_eq!(made, wanted);
     }
 
     #[test]

@@ -201,6 +201,7 @@ impl Runs {
             idle_reminder: preferences.idle_reminder,
             rates: preferences.rates,
             allowed: preferences.allowed,
+            arguments: Vec::new(),
             keep_session: false,
             stacks: Stacks::Folded("`glue-ls.showOutput` shows all"),
             take_over: Some(asked(&document.analysis)),

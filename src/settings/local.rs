@@ -45,7 +45,7 @@ pub(super) const ACTION: Form = Form {
 
 const ADDRESS: Form = Form {
     wanted: "an address in S3, such as \"s3://bucket/folder/\"",
-    pattern: "^s3[an]?://[a-z0-9._-]{3,63}(/.*)?$",
+    pattern: "^s3[an]?://[A-Za-z0-9._-]{1,255}(/.*)?$",
     example: "s3://lake/orders/",
     fits: |text| address(text).is_some(),
 };

@@ -270,6 +270,8 @@ class Tables(Case):
         self.assertEqual(self.rows(found), [{"id": 1, "day": "01"}, {"id": 2, "day": "02"}])
         old = self.glue.create_dynamic_frame.from_catalog(name_space=DATABASE, table_name=self.name)
         self.assertEqual(len(self.rows(old)), 2)
+        old = self.glue.create_dynamic_frame.from_catalog(database=DATABASE, tableName=self.name)
+        self.assertEqual(len(self.rows(old)), 2)
         self.assertEqual(self.glue.create_data_frame.from_catalog(DATABASE, self.name).count(), 2)
         with self.assertRaisesRegex(ValueError, "name_space"):
             self.glue.create_dynamic_frame.from_catalog(DATABASE, self.name, name_space=DATABASE)

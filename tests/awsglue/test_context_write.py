@@ -4,9 +4,11 @@ import json
 import os
 import time
 import unittest
+from unittest import mock
 
 from common import DATABASE, ROOT, Case, heard
 
+from awsglue._tables import EntityNotFoundException
 from awsglue.context import DynamicFrame
 
 
@@ -136,6 +138,15 @@ class Tables(Case):
             )
         found = self.glue.create_dynamic_frame.from_catalog(DATABASE, name)
         self.assertEqual(self.rows(found), [{"id": 1, "name": "x"}] * 2)
+
+    def test_a_folder_that_is_not_there_yet_is_made(self):
+        folder = self.folder / "new" / "table"
+        listed = {"databases": {"d": {"tables": {"t": {"path": str(folder), "columns": [{"name": "id"}]}}}}}
+        with mock.patch("awsglue._local.catalogue", lambda: listed):
+            # Spark was not told of it here.
+            with self.assertRaises(EntityNotFoundException):
+                self.glue.write_dynamic_frame.from_catalog(self.frame([(1,)], ["id"]), "d", "t")
+        self.assertTrue(folder.is_dir())
 
     def test_partitions(self):
         name = self.table("id int, day string", "PARTITIONED BY (day)")

@@ -4,6 +4,7 @@ pub(crate) mod program;
 
 mod aws;
 mod faults;
+mod job;
 mod kept;
 mod limits;
 #[cfg(unix)]

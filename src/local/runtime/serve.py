@@ -41,6 +41,10 @@ class Server:
         self.streams = Streams()
         self.compiler = statement.Compiler()
         self.namespace = sys.modules["__main__"].__dict__
+        self.script = start["spark"].get("script")
+        if self.script is not None:
+            sys.argv[:1] = [self.script]
+            self.namespace["__file__"] = self.script
         self.requests = queue.SimpleQueue()
         self.pid = _getpid()
         # Guards `current` and `interrupted`: an interrupt must not hit the statement after the one it was meant for.
@@ -167,6 +171,8 @@ class Server:
         if self.spark is not None:
             self.spark.before(code, self.compiler, self.namespace)
             self.spark.enter(number)
+        if self.script is not None:
+            return statement.run_script(self.compiler, code, name, self.namespace)
         return statement.run(self.compiler, code, name, self.namespace, self.limits)
 
     def serve(self):

@@ -9,6 +9,8 @@ import re
 import sys
 import time
 
+from _glue_ls import libraries
+
 # The class that Hadoop is told to take for a bucket that is not mapped. There is none: Hadoop fails, with this name.
 UNMAPPED = "BucketIsNotMapped"
 
@@ -82,6 +84,7 @@ def write(setup, folder, argv):
         sys.path.insert(1, package)
         rest = environment.get("PYTHONPATH")
         environment["PYTHONPATH"] = package + (os.pathsep + rest if rest else "")
+    libraries.add_python(setup, folder, argv)
 
 
 def pairs(setup, folder, argv):
@@ -113,8 +116,17 @@ def pairs(setup, folder, argv):
         table = "spark.hadoop.fs.viewfs.mounttable." + mount["bucket"]
         link = "link./" + mount["prefix"] if mount["prefix"] else "linkFallback"
         result.append(("{}.{}".format(table, link), _uri(mount["folder"])))
-    result += [(name, value) for name, value in asked(argv) if not _FIXED.match(name)]
-    return result
+    conf = changeable(asked(argv))
+    jars = libraries.jars(setup, argv)
+    if jars:
+        named = [value for name, value in dict(conf).items() if name == "spark.jars"]
+        conf.append(("spark.jars", ",".join(named + [_uri(path) for path in jars])))
+    return result + conf
+
+
+def changeable(pairs):
+    """Returns those of a configuration's names and values that a job may set here."""
+    return [(name, value) for name, value in pairs if not _FIXED.match(name)]
 
 
 def asked(argv):

@@ -25,6 +25,9 @@ _MAYBE = re.compile(r"\b(?:spark|sc|glueContext|pyspark|awsglue)\b")
 _HOOKED = {"pyspark.context", "py4j.java_gateway"} | tables.MODULES
 # The functions of py4j through which Python calls Java.
 _CALLS = ("__call__", "__getattr__", "send_command")
+# What code does that was written for clusters: here S3 has a file system of its own, whose class must stay.
+_FILE_SYSTEM = re.compile(r"c\n\w+\nset\nsfs\.s3[an]?\.impl\n")
+_DONE = "yv"
 _GROUP = "glue-ls statement {}"
 # How long a call may go on in Java that nobody waits for any more, and still begin a job, in seconds.
 _SWEEP = 120
@@ -48,6 +51,11 @@ class Spark:
         self.setup = setup
         self.folder = folder
         self.server = server
+        self.script = setup.get("script")
+        # How a script wants its Spark, and whether it was handed out to one that makes it by `SparkContext()`.
+        self.wanted = []
+        self.handed = False
+        self.number = None
         self.lock = threading.Lock()
         self.attempt = None
         self.java = None
@@ -57,6 +65,8 @@ class Spark:
         self.trouble = None
         try:
             settings.write(setup, folder, argv)
+        except java.StartError as error:
+            self.trouble = str(error)
         except OSError as error:
             self.trouble = "Spark cannot start: its folder {} cannot be written: {}".format(folder, error)
         sys.meta_path.insert(0, self)
@@ -69,7 +79,11 @@ class Spark:
         """Makes what a statement needs. Waits, and may be interrupted."""
         if not _MAYBE.search(code):
             return
-        names, imports = needs(_tree(code, compiler), namespace)
+        tree = _tree(code, compiler)
+        names, imports = needs(tree, namespace)
+        if self.script is not None:
+            # A job makes its Spark itself, and says how; what is predefined is there for those who never do.
+            names, imports = names - _made_in(tree) | needs(tree, namespace, False)[0], False
         if not names and not imports or not self.made and java.spark_home() is None:
             return
         try:
@@ -90,10 +104,15 @@ class Spark:
                 return
             namespace["glueContext"] = GlueContext(self.session._sc)
 
-    def ensure(self):
-        """Waits until Spark is there, if it was never made. Raises `StartError` if it cannot be."""
+    def ensure(self, asked=()):
+        """Waits until Spark is there, if it was never made. Raises `StartError` if it cannot be.
+
+        `asked` is the configuration that a script begins with: a job has no Spark before.
+        """
         if self.made or self._is_own_thread():
             return
+        if self.script is not None and self.attempt is None:
+            self.wanted = settings.changeable((name, str(value)) for name, value in asked)
         attempt = self.begin()
         attempt.awaited = True
         attempt.done.wait()
@@ -104,6 +123,7 @@ class Spark:
                 # Java has its own idea of which session a thread uses.
                 self.session._jvm.SparkSession.setActiveSession(self.session._jsparkSession)
                 self.made = True
+                self.enter(self.number)
 
     def begin(self):
         """Begins to start Spark, unless that has begun; returns the attempt."""
@@ -128,7 +148,10 @@ class Spark:
             self.java = java.Java(self.setup, self.folder, home, saved[1], saved[2])
             from pyspark.sql import SparkSession
 
-            self.session = SparkSession.builder.getOrCreate()
+            builder = SparkSession.builder
+            for name, value in self.wanted:
+                builder = builder.config(name, value)
+            self.session = builder.getOrCreate()
         except BaseException as error:
             text = str(error) if isinstance(error, java.StartError) else "Spark cannot start: {!r}".format(error)
             attempt.error = text
@@ -165,7 +188,7 @@ class Spark:
                 elif name == "py4j.java_gateway":
                     self._patch_client(module)
                 elif name == "pyspark.sql.session":
-                    _before(module.SparkSession.Builder, "getOrCreate", self.ensure)
+                    _before(module.SparkSession.Builder, "getOrCreate", lambda builder: self.ensure(_options(builder)))
                     hive.patch(module.SparkSession)
             except Exception as error:
                 sys.stderr.write("[glue-ls: this PySpark is not as expected: {!r}]\n".format(error))
@@ -195,7 +218,7 @@ class Spark:
 
         @functools.wraps(get)
         def get_or_create(cls, *args, **kwargs):
-            self.ensure()
+            self.ensure(_configured(args, kwargs))
             return get(cls, *args, **kwargs)
 
         kind.getOrCreate = classmethod(get_or_create)
@@ -203,6 +226,8 @@ class Spark:
 
         @functools.wraps(begin)
         def init(context, *args, **kwargs):
+            if context is kind._active_spark_context:
+                return
             self.ensure()
             try:
                 begin(context, *args, **kwargs)
@@ -212,6 +237,29 @@ class Spark:
                     signal.signal(signal.SIGINT, self.server.on_signal)
 
         kind.__init__ = init
+        if self.script is not None:
+
+            def new(cls, *args, **kwargs):
+                return self._hand_out(args, kwargs) or object.__new__(cls)
+
+            kind.__new__ = staticmethod(new)
+
+    def _hand_out(self, args, kwargs):
+        """Returns the context to a script that makes one, where that is the first, as it is on Glue."""
+        if self._is_own_thread():
+            return None
+        asked = _configured(args, kwargs)
+        self.ensure(asked)
+        context = _context()
+        if context is None or self.handed:
+            return None
+        self.handed = True
+        for name, value in settings.changeable(asked):
+            try:
+                self.session.conf.set(name, value)
+            except Exception:
+                pass  # It began with it, or can only begin with it.
+        return context
 
     def _patch_client(self, module):
         kind, logger = module.GatewayClient, module.logger
@@ -223,8 +271,10 @@ class Spark:
         logging.getLogger("py4j").setLevel(logging.WARNING)
 
         @functools.wraps(original)
-        def send_command(*args, **kwargs):
-            answer = original(*args, **kwargs)
+        def send_command(client, command, *args, **kwargs):
+            if _FILE_SYSTEM.match(command):
+                return _DONE
+            answer = original(client, command, *args, **kwargs)
             # The connection is free again: an interrupt that had to wait does no harm now.
             if self.server.deferred:
                 self.server.catch_up(sys._getframe(1))
@@ -264,6 +314,7 @@ class Spark:
 
     def enter(self, number):
         """Marks the jobs that begin now as those of a statement."""
+        self.number = number
         context = _context()
         if context is not None:
             try:
@@ -339,7 +390,8 @@ def in_spark(frame, calling=False):
 class Needs(ast.NodeVisitor):
     """Finds the names of Spark's that a statement uses without making them, and imports of what needs Spark."""
 
-    def __init__(self, namespace):
+    def __init__(self, namespace, inside=True):
+        self.inside = inside
         self.bound = {name for name in _NAMES if name in namespace}
         self.names = set()
         self.imports = False
@@ -401,7 +453,8 @@ class Needs(ast.NodeVisitor):
                 shared.update(child.names)
         self.bound = before | (self.bound - shared)
         for child in node.body if isinstance(node.body, list) else [node.body]:
-            self.visit(child)
+            if self.inside:
+                self.visit(child)
         self.bound = before | {getattr(node, "name", "")}
 
     visit_AsyncFunctionDef = visit_Lambda = visit_FunctionDef
@@ -422,9 +475,12 @@ class Needs(ast.NodeVisitor):
     visit_ImportFrom = visit_Import
 
 
-def needs(tree, namespace):
-    """Returns the names of Spark's that a statement uses, and whether it imports what needs Spark."""
-    found = Needs(namespace)
+def needs(tree, namespace, inside=True):
+    """Returns the names of Spark's that a statement uses, and whether it imports what needs Spark.
+
+    Without `inside` it is not looked into functions: whoever calls them may have made the names by then.
+    """
+    found = Needs(namespace, inside)
     if tree is not None:
         try:
             found.visit(tree)
@@ -437,11 +493,28 @@ def _before(kind, name, action):
     original = getattr(kind, name)
 
     @functools.wraps(original)
-    def method(*args, **kwargs):
-        action()
-        return original(*args, **kwargs)
+    def method(itself, *args, **kwargs):
+        action(itself)
+        return original(itself, *args, **kwargs)
 
     setattr(kind, name, method)
+
+
+def _options(builder):
+    """Returns the configuration that a builder of sessions has been given."""
+    return list(getattr(builder, "_options", {}).items())
+
+
+def _configured(args, kwargs):
+    """Returns the configuration that is among the arguments of a context."""
+    found = [value for value in list(args) + list(kwargs.values()) if hasattr(value, "getAll")]
+    return found[0].getAll() if found else []
+
+
+def _made_in(tree):
+    """Returns the names of Spark's that a script makes anywhere."""
+    nodes = ast.walk(tree) if tree is not None else []
+    return {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
 def _tree(code, compiler):

@@ -58,6 +58,17 @@ def run(compiler, source, name, namespace, limits):
     return shown
 
 
+def run_script(compiler, source, name, namespace):
+    """Runs a whole script as a job does: nothing is shown but what it prints, and it may end itself."""
+    report.remember(name, source)
+    try:
+        exec(compiler.code(compiler.tree(source, name), name, "exec"), namespace)
+    except SystemExit as error:
+        if error.code is not None and error.code != 0:
+            raise
+    return {}
+
+
 def _run_code(compiler, tree, name, namespace):
     """Runs the nodes of a tree; returns the value of the last one if it is an expression."""
     if not tree.body:

@@ -24,6 +24,7 @@ const MODULES: &[(&str, &str)] = &[
     ("report", include_str!("../runtime/report.py")),
     ("statement", include_str!("../runtime/statement.py")),
     ("java", include_str!("../runtime/java.py")),
+    ("libraries", include_str!("../runtime/libraries.py")),
     ("settings", include_str!("../runtime/settings.py")),
     ("tables", include_str!("../runtime/tables.py")),
     ("hive", include_str!("../runtime/hive.py")),

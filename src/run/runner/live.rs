@@ -214,7 +214,7 @@ impl Actor {
             Err(failure) => return Err(self.refuse("SessionError", &words::creation_failure(&failure))),
         };
         let spec = match spec::spec(&request, &self.state, self.options.idle_timeout, &self.options.tags) {
-            Ok(spec) => spec,
+            Ok(spec) => spec::with_arguments(spec, &self.options.arguments),
             Err(why) => return Err(self.refuse("SessionError", &why)),
         };
         self.tell_cell(CellState::StartingSession, None, None);

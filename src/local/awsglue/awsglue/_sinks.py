@@ -1,5 +1,7 @@
 """Where a frame goes to: files, databases, and the tables of the catalogue."""
 
+import os
+
 from pyspark.sql import functions as F
 from pyspark.sql.types import NullType
 
@@ -138,9 +140,20 @@ def _spark_options(fmt, form, options):
     return found
 
 
+def _make_room(database, name):
+    """Makes the folder of a table that has columns and no data yet: in S3 there are no folders to be missing."""
+    found = _local.catalogue().get("databases") or {}
+    tables = (found.get(str(database).strip().lower()) or {}).get("tables") or {}
+    table = tables.get(str(name).strip().lower()) or {}
+    path = str(table.get("path") or "")
+    if path and table.get("columns") and not os.path.splitext(path)[1]:
+        os.makedirs(path, exist_ok=True)
+
+
 def to_table(session, frame, database, name, options=None):
     """Adds the rows to a table of the catalogue. Columns go by their names; what a row has not is null."""
     options = dict(options or {})
+    _make_room(database, name)
     table = _tables.find(session, database, name)
     if table.location is None:
         raise _local.not_here(f"writing to {database}.{name}", "It is a view, not a table over files.")

@@ -109,6 +109,11 @@ def check_database(session, database):
         )
 
 
+def table_of(name, kwargs):
+    """The table's name, by the argument's older name as well."""
+    return kwargs.pop("tableName", None) if name is None else name
+
+
 def database_of(database, arguments):
     """The name of the database, which old code calls `name_space`."""
     name_space = arguments.pop("name_space", None)

@@ -82,6 +82,7 @@ class GlueContext(SQLContext):
     ):
         """A DynamicFrame of a table."""
         database = _tables.database_of(database, kwargs)
+        table_name = _tables.table_of(table_name, kwargs)
         frame = _sources.table(
             self.spark_session, database, table_name, push_down_predicate, additional_options, dynamic=True
         )
@@ -100,6 +101,7 @@ class GlueContext(SQLContext):
     ):
         """A DataFrame of a table; a stream of its files if the options are those of a stream."""
         database = _tables.database_of(database, kwargs)
+        table_name = _tables.table_of(table_name, kwargs)
         if _sources.is_stream(additional_options):
             return _sources.table_stream(self.spark_session, database, table_name)
         return _sources.table(self.spark_session, database, table_name, push_down_predicate, additional_options)
@@ -152,6 +154,7 @@ class GlueContext(SQLContext):
     ):
         """At most `num` records of a table, as a DynamicFrame."""
         database = _tables.database_of(database, kwargs)
+        table_name = _tables.table_of(table_name, kwargs)
         frame = _sources.table(
             self.spark_session, database, table_name, push_down_predicate, additional_options, dynamic=True
         )
@@ -210,6 +213,7 @@ class GlueContext(SQLContext):
     ):
         """Adds a frame to a table, and gives it back."""
         database = _tables.database_of(database, kwargs)
+        table_name = _tables.table_of(table_name, kwargs)
         for _, one in _sinks.frames_of(frame):
             _sinks.to_table(self.spark_session, _sinks.frame_of(one), database, table_name, additional_options)
         return frame
@@ -227,6 +231,7 @@ class GlueContext(SQLContext):
     ):
         """Adds a DataFrame to a table, and gives it back."""
         database = _tables.database_of(database, kwargs)
+        table_name = _tables.table_of(table_name, kwargs)
         _sinks.to_table(self.spark_session, frame, database, table_name, additional_options)
         return frame
 

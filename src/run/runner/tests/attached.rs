@@ -39,6 +39,7 @@ impl Attached {
             idle_reminder: 15,
             rates: BTreeMap::new(),
             allowed: Arc::default(),
+            arguments: Vec::new(),
             keep_session: false,
             stacks: Stacks::Whole,
             take_over: None,
@@ -46,7 +47,8 @@ impl Attached {
         // Without a region no other session can be created: nobody is asked for one.
         let config = AwsConfig { surroundings: Surroundings::Isolated, ..AwsConfig::default() };
         let aws = Arc::new(Aws::new(config));
-        let shared = Shared { aws, records: None, policy: Policy::default(), spares: Default::default(), scripted: None };
+        let shared =
+            Shared { aws, records: None, policy: Policy::default(), spares: Default::default(), scripted: None };
         let report = Arc::new(Mutex::new(SessionReport::none(EngineName::Aws)));
         let sink: Sink = Arc::new(move |event| drop(told.send(event)));
         let actor = Actor::new(shared, options, sink, receiver, Arc::default(), report);

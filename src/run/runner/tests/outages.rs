@@ -67,6 +67,7 @@ impl Desk {
             idle_reminder: 0,
             rates: BTreeMap::new(),
             allowed: Arc::default(),
+            arguments: Vec::new(),
             keep_session: false,
             stacks: Stacks::Whole,
             take_over: None,

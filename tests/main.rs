@@ -3,6 +3,7 @@
 mod account;
 mod awsglue;
 mod cli;
+mod corpus_notebooks;
 mod corpus_runs;
 mod crash;
 mod e2e;

@@ -106,7 +106,7 @@ fn of_runtime(runtime: Option<&Runtime>, request: &Request) -> Check {
         }
         (State::Missing, _) if request.makes_runtime => {
             let message = "not set up: that is done before the first session that needs Spark, which then waits for about \
-                           450 MB to be downloaded. The command does it now.";
+                           600 MB to be downloaded. The command does it now.";
             Check::warning(id, title, message).command(SETUP)
         }
         (State::Missing, _) => {

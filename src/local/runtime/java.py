@@ -1,6 +1,6 @@
 """Spark's Java process: started directly, without the two shells and the second Java that PySpark would go through.
 
-The class path is `jars/*` of Spark and nothing else, which is what an archive of classes has to be made with.
+The class path begins with `jars/*` of Spark, which is what an archive of classes has to be made with.
 """
 
 import os
@@ -31,14 +31,14 @@ class StartError(RuntimeError):
 class Java:
     """The process, once it was started."""
 
-    def __init__(self, setup, folder, home, output, errors):
+    def __init__(self, setup, folder, home, more, output, errors):
         import subprocess
         import tempfile
 
         self.folder = folder
         self.info = os.path.join(tempfile.mkdtemp(prefix="gateway-", dir=folder), "info")
         command = [_program(setup.get("java_home"))] + options(setup, folder)
-        command += ["-cp", os.path.join(home, "jars", "*")] + _MAIN
+        command += ["-cp", os.pathsep.join([os.path.join(home, "jars", "*")] + more)] + _MAIN
         extra = {}
         if WINDOWS:
             extra["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP

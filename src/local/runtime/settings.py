@@ -142,6 +142,24 @@ def asked(argv):
     return found
 
 
+def uninstalled(argv):
+    """Returns how to install what a session on Glue installs when it starts; nothing if that is nothing."""
+    import shlex
+
+    wanted = []
+    for name, value in zip(argv, argv[1:]):
+        if name == "--additional-python-modules":
+            wanted = [part.strip() for part in value.split(",")]
+    # A wheel in a bucket is not to be had here.
+    wanted = [shlex.quote(part) for part in wanted if part and "://" not in part]
+    if not wanted:
+        return None
+    return (
+        "Local sessions install nothing by themselves. If it is among the additional Python modules: "
+        "`{} -m pip install {}` installs them for local sessions.".format(shlex.quote(sys.executable), " ".join(wanted))
+    )
+
+
 def properties(pairs):
     """Returns a file of properties, as Java reads it."""
     return "".join("{}={}\n".format(_escaped(name), _escaped(value)) for name, value in dict(pairs).items())

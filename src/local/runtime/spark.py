@@ -17,7 +17,7 @@ import threading
 import time
 import types
 
-from _glue_ls import hive, java, settings, tables
+from _glue_ls import hive, java, lakes, libraries, settings, tables
 
 _NAMES = ("spark", "sc", "glueContext")
 _PACKAGES = ("pyspark", "awsglue")
@@ -50,6 +50,7 @@ class Spark:
     def __init__(self, setup, folder, argv, server):
         self.setup = setup
         self.folder = folder
+        self.argv = argv
         self.server = server
         self.script = setup.get("script")
         # How a script wants its Spark, and whether it was handed out to one that makes it by `SparkContext()`.
@@ -145,7 +146,8 @@ class Spark:
             os.environ["SPARK_HOME"] = home
             settings.make_folders(self.setup)
             saved = self.server.streams.saved
-            self.java = java.Java(self.setup, self.folder, home, saved[1], saved[2])
+            more = lakes.class_path(self.argv, self.folder)
+            self.java = java.Java(self.setup, self.folder, home, more, saved[1], saved[2])
             from pyspark.sql import SparkSession
 
             builder = SparkSession.builder
@@ -294,6 +296,8 @@ class Spark:
                     return "This Python ({}) has no Spark: {}.".format(sys.executable, _SETUP)
                 if found in ("awsglue", "glueContext"):
                     return "This Python has no `awsglue`: {}.".format(_SETUP)
+            if name == "ModuleNotFoundError":
+                return lakes.without("Delta Lake") if found == "delta" else settings.uninstalled(self.argv)
             return None
         place = self._unmapped(text)
         if place is not None:
@@ -303,6 +307,9 @@ class Spark:
                 "{} is not mapped to a folder: add it under [local.s3] in glue-ls.toml, then restart the session. "
                 "{}.".format(place, "Mapped: " + ", ".join(known) if known else "No bucket is mapped")
             )
+        format = lakes.hint(text, self.argv)
+        if format is not None:
+            return format
         ended = self.java.ended() if self.java is not None else None
         if ended is not None and ("Py4J" in name or name in ("ConnectionRefusedError", "ConnectionResetError")):
             return (

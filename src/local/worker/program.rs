@@ -26,6 +26,7 @@ const MODULES: &[(&str, &str)] = &[
     ("java", include_str!("../runtime/java.py")),
     ("libraries", include_str!("../runtime/libraries.py")),
     ("settings", include_str!("../runtime/settings.py")),
+    ("lakes", include_str!("../runtime/lakes.py")),
     ("tables", include_str!("../runtime/tables.py")),
     ("hive", include_str!("../runtime/hive.py")),
     ("spark", include_str!("../runtime/spark.py")),

@@ -105,6 +105,19 @@ fn an_interrupt_cancels_a_set_up() {
     }
 }
 
+#[test]
+fn what_a_session_on_glue_would_install_is_not_installed_but_told() {
+    let cells = ["%additional_python_modules no-such-module==1.2,s3://wheels/a.whl", "import no_such_module"];
+    let ran = Home::new(&[("a.ipynb", &notebook(&cells))]).local(&["a.ipynb"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    says(
+        &ran.stdout,
+        &["ModuleNotFoundError", "Local sessions install nothing", " -m pip install no-such-module==1.2`"],
+    );
+    let ran = Home::new(&[("a.ipynb", &notebook(&["import no_such_module"]))]).local(&["a.ipynb"]);
+    assert!(ran.stdout.contains("ModuleNotFoundError") && !ran.stdout.contains("pip install"), "{ran:?}");
+}
+
 /// The cache folder in which `glue-ls local setup` has made the runtime, if it has. Skips loudly; with `CI=true` it has to be
 /// there.
 pub(crate) fn cache() -> Option<String> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::features::{Prices, RuleConfig, Severity};
 use crate::model::plan::DEFAULT_IDLE_TIMEOUT;
@@ -24,6 +24,7 @@ pub mod reference;
 pub mod schema;
 pub mod table;
 
+pub use local::LocalSettings;
 pub use per_file::FileRules;
 pub use project::{Mistake, find_project_file, is_project_file, project_files};
 
@@ -54,7 +55,7 @@ pub struct Settings {
     /// `local.warm`: when Spark starts on this machine.
     pub local_warm: Warm,
     /// What the local Glue knows, by the names of the settings without `local.`: as it is written, with absolute paths.
-    pub local: Arc<Map<String, Json>>,
+    pub local: Arc<LocalSettings>,
     /// `session.defaultIdleTimeout`: minutes of idleness after which a session ends where the document sets none.
     pub idle_timeout: u32,
     /// `session.stopOnExit`: what becomes of sessions when the editor goes.

@@ -4,6 +4,7 @@
 //! to the worker as JSON, for Spark and `awsglue`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -80,7 +81,7 @@ pub struct Column {
 }
 
 /// A connection.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Connection {
     /// Its name.
     pub name: String,
@@ -99,6 +100,23 @@ pub struct Connection {
     pub zone: Option<String>,
     /// `SecurityGroupIdList`.
     pub security_groups: Vec<String>,
+}
+
+impl fmt::Debug for Connection {
+    /// Among the values of the properties may be passwords.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, account, kind, properties, vpc, subnet, zone, security_groups } = self;
+        f.debug_struct("Connection")
+            .field("name", name)
+            .field("account", account)
+            .field("kind", kind)
+            .field("properties", &properties.keys())
+            .field("vpc", vpc)
+            .field("subnet", subnet)
+            .field("zone", zone)
+            .field("security_groups", security_groups)
+            .finish()
+    }
 }
 
 /// A role.
@@ -180,6 +198,14 @@ pub(crate) fn digest(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_password_is_not_shown_with_the_rest() {
+        let properties = BTreeMap::from([("PASSWORD".to_owned(), "se-cr-et".to_owned())]);
+        let connection = Connection { name: "db".to_owned(), properties, ..Connection::default() };
+        let text = format!("{:?}", Catalogue { connections: vec![connection], ..Catalogue::default() });
+        assert!(text.contains("\"db\"") && text.contains("PASSWORD") && !text.contains("se-cr-et"), "{text}");
+    }
 
     #[test]
     fn denied_actions_are_patterns() {

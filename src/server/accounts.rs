@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
-use serde_json::{Map, Value as Json};
 use tokio::sync::Notify;
 
 use crate::account::{Access, Changed, Identity, Options, Source, Store};
@@ -21,7 +20,7 @@ use crate::model::account::{
 use crate::model::effects::CredentialSource;
 use crate::platform;
 use crate::run::LocalNames;
-use crate::settings::{Engine, Settings};
+use crate::settings::{Engine, LocalSettings, Settings};
 
 use super::runs::lock;
 use super::uri::file_path;
@@ -54,7 +53,7 @@ pub(super) struct Names {
 #[derive(Debug, Clone)]
 struct Local {
     /// What it was made of.
-    settings: Arc<Map<String, Json>>,
+    settings: Arc<LocalSettings>,
     names: LocalNames,
     store: Store,
 }

@@ -1,11 +1,38 @@
 //! What is told of the local Glue: `[local]`.
 
+use std::fmt;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value as Json};
 
 use super::forms::{Form, address, is_column};
 use super::table::{Keys, Kind, Member, Record};
+
+/// What the settings say of the local Glue, by the names of the settings without `local.`. Connections may have passwords:
+/// where it is printed only the names are.
+#[derive(Clone, Default, PartialEq)]
+pub struct LocalSettings(Map<String, Json>);
+
+impl fmt::Debug for LocalSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.keys()).finish()
+    }
+}
+
+impl Deref for LocalSettings {
+    type Target = Map<String, Json>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl DerefMut for LocalSettings {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.0
+    }
+}
 
 /// The number of an account.
 pub(super) const ACCOUNT: Form = Form {
@@ -231,7 +258,7 @@ fn format_of(path: &str) -> Option<&'static str> {
 
 /// Takes over one of the settings of `[local]`, whose name is `name` without its section, into what is known. Paths
 /// become absolute, and what can be told is filled in.
-pub(super) fn take(known: &mut Map<String, Json>, name: &str, value: &Json, folder: Option<&Path>) {
+pub(super) fn take(known: &mut LocalSettings, name: &str, value: &Json, folder: Option<&Path>) {
     let mut value = value.clone();
     let whole = |path: &mut Json| {
         if let Some(text) = path.as_str() {

@@ -181,6 +181,20 @@ deniedActions = ['CreateSession']
 }
 
 #[test]
+fn a_password_of_a_connection_is_not_shown_with_the_settings() {
+    let mut settings = Settings::default();
+    let text = "[local.connections.db.properties]\nPASSWORD = \"se-cr-et\"\n";
+    assert!(settings.merge_project_file(Path::new("/ws/glue-ls.toml"), text).is_empty());
+    assert_eq!(settings.local["connections"]["db"]["properties"]["PASSWORD"], "se-cr-et");
+    let shown = format!("{settings:?}");
+    assert!(shown.contains("connections") && !shown.contains("se-cr-et"), "{shown}");
+    // Nor where it has the wrong type.
+    let text = "[local.connections.db.properties]\nPASSWORD = [\"se-cr-et\"]\n";
+    let mistakes = settings.merge_project_file(Path::new("/ws/glue-ls.toml"), text);
+    assert!(mistakes.len() == 1 && !format!("{mistakes:?}").contains("se-cr-et"), "{mistakes:?}");
+}
+
+#[test]
 fn members_of_tables_are_completed_and_explained() {
     let labels = |text: &str| {
         let offers = assist::offers(text, text.len());

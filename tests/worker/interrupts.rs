@@ -92,17 +92,21 @@ async fn a_handler_put_in_place_by_code_holds_for_its_statement_only() {
     assert_eq!(ran.interrupted().name, "KeyboardInterrupt");
 }
 
-/// Stands for Spark: `cancelAllJobs` makes the call that waits for jobs raise.
+/// Stands for Spark: `cancelAllJobs` makes the call that waits for jobs raise. Calls of Java are known by their file.
 const SPARK: &str = "
 import sys, threading, types
+names = {}
+exec(compile('''
+def collect(self):
+    print('go')
+    while not self.cancelled.is_set(): pass
+    raise RuntimeError('job cancelled')
+''', '/lib/py4j/java_gateway.py', 'exec'), names)
 class Context:
     _jsc = types.SimpleNamespace(setLocalProperty=lambda *_: None)
     cancelled = threading.Event()
+    collect = names['collect']
     def cancelAllJobs(self): self.cancelled.set()
-    def collect(self):
-        print('go')
-        while not self.cancelled.is_set(): pass
-        raise RuntimeError('job cancelled')
 spark = Context()
 sys.modules['pyspark'] = types.SimpleNamespace(SparkContext=types.SimpleNamespace(_active_spark_context=spark))
 ";

@@ -1,11 +1,12 @@
 //! The programs and variables around us that a set-up uses.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Where programs are looked for.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Around {
     /// `PATH`.
     pub path: Option<OsString>,
@@ -17,6 +18,20 @@ pub struct Around {
     pub pip_files: Vec<PathBuf>,
     /// Variables that configure pip and uv.
     pub variables: Vec<(OsString, OsString)>,
+}
+
+impl fmt::Debug for Around {
+    /// Without the values of the variables: the address of an index may have a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&OsString> = self.variables.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Around")
+            .field("path", &self.path)
+            .field("java_home", &self.java_home)
+            .field("java_folders", &self.java_folders)
+            .field("pip_files", &self.pip_files)
+            .field("variables", &names)
+            .finish()
+    }
 }
 
 /// What would lead a program of the runtime elsewhere.
@@ -154,4 +169,16 @@ fn is_program(file: &Path) -> bool {
     }
     #[cfg(not(unix))]
     file.is_file()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_password_of_an_index_is_not_shown() {
+        let variable = ("PIP_INDEX_URL".into(), "https://me:se-cr-et@index.example/simple".into());
+        let shown = format!("{:?}", Around { variables: vec![variable], ..Around::default() });
+        assert!(shown.contains("PIP_INDEX_URL") && !shown.contains("se-cr-et"), "{shown}");
+    }
 }

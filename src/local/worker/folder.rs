@@ -13,8 +13,10 @@ use tempfile::{Builder, TempDir};
 
 /// What the folders' names begin with.
 const PREFIX: &str = "glue-ls-session-";
-/// The file whose lock says that the folder is in use.
+/// The file whose lock says that the folder is in use. It has its lock from the first on.
 const LOCK: &str = "lock";
+/// How it is called before it has.
+const NEW_LOCK: &str = "lock.new";
 /// A folder that is younger may not have its lock yet.
 const YOUNG: Duration = Duration::from_secs(600);
 
@@ -41,8 +43,7 @@ impl Folder {
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
         let folder = builder.tempdir_in(&place)?;
-        let lock = File::create(folder.path().join(LOCK))?;
-        lock.lock()?;
+        let lock = locked(folder.path())?;
         TIDY.call_once(|| {
             let tidy = std::thread::Builder::new().name("glue-ls-tidy".to_owned());
             // What is left now is left to the next one.
@@ -55,6 +56,16 @@ impl Folder {
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }
+}
+
+/// Makes the file that says that a folder is in use. Under its name it is never seen without its lock: another glue-ls that
+/// tidies up at this moment would take the folder for an abandoned one.
+fn locked(folder: &Path) -> io::Result<File> {
+    let new = folder.join(NEW_LOCK);
+    let lock = File::create(&new)?;
+    lock.lock()?;
+    std::fs::rename(new, folder.join(LOCK))?;
+    Ok(lock)
 }
 
 /// Removes folders that nobody uses.
@@ -93,9 +104,10 @@ mod tests {
         for folder in [&used, &left, &new, &other] {
             std::fs::create_dir_all(folder.join("conf")).unwrap();
         }
-        let held = File::create(used.join(LOCK)).unwrap();
-        held.lock().unwrap();
+        let held = locked(&used).unwrap();
         File::create(left.join(LOCK)).unwrap();
+        // As one that is just being made.
+        File::create(new.join(NEW_LOCK)).unwrap();
         File::create(other.join(LOCK)).unwrap();
         remove_abandoned(place.path());
         assert_eq!([&used, &left, &new, &other].map(|folder| folder.exists()), [true, false, true, true]);

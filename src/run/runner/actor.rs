@@ -89,6 +89,12 @@ impl Current {
             preparing.cancel();
         }
     }
+
+    /// Cancels it because its session is to end. What is asked for from now on is asked for in the knowledge of this.
+    fn give_up(&mut self) {
+        self.cancel();
+        self.stop_on_error = false;
+    }
 }
 
 pub(super) struct Actor {
@@ -385,12 +391,16 @@ impl Actor {
                 self.cancel_waiting(&Which::All, "cancelled, because the session is stopped");
                 match &self.session {
                     None if self.inherited.is_some() => self.stop_inherited(answer),
-                    None => drop(answer.send(Ok(lock(&self.report).clone()))),
+                    None => {
+                        // The session that is about to be made is meant.
+                        if let Some(current) = self.current.as_mut().filter(|current| current.preparing.is_some()) {
+                            current.give_up();
+                        }
+                        drop(answer.send(Ok(lock(&self.report).clone())));
+                    }
                     Some(live) => {
                         if let Some(current) = &mut self.current {
-                            current.cancel();
-                            // What is asked for from now on is asked for in the knowledge of this.
-                            current.stop_on_error = false;
+                            current.give_up();
                         }
                         live.stop(answer, Arc::clone(&self.ledger));
                     }

@@ -1,4 +1,5 @@
-//! Runners over a scripted service, on a paused clock.
+//! Runners: over a scripted service, on a paused clock, and before there is one.
 
 mod attached;
 mod outages;
+mod preparing;

@@ -131,7 +131,7 @@ local function describe_listed(one)
   if word(one.document) then
     table.insert(parts, word(one.document))
   end
-  return table.concat(parts, ', ')
+  return output.clean(table.concat(parts, ', '))
 end
 
 --- Lists the sessions of the account, and lets one be attached to, stopped or its id be copied.
@@ -148,7 +148,7 @@ local function sessions(bufnr)
       local ways = vim.list_extend({}, member(one.actions) or {})
       table.insert(ways, { title = 'Copy its id' })
       local function title(way)
-        return word(way.title) or '?'
+        return output.clean(word(way.title) or '?')
       end
       vim.ui.select(ways, { prompt = describe_listed(one), kind = 'glue_ls.session', format_item = title }, function(way)
         local argument = way and member(way.arguments) and way.arguments[1]

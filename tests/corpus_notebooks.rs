@@ -1,5 +1,6 @@
 //! Notebooks of the corpus run from their first cell to their last with `glue-ls run --local`, on small data:
 //! `tests/fixtures/corpus_notebooks.toml`.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test reports by panicking")]
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -212,7 +212,7 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
             engine.spark.warm = false;
             engine.spark.script = Some(document_name.clone());
         }
-        Engine::Local(engine.knowing(&settings.local))
+        Engine::Local(Box::new(engine.knowing(&settings.local)))
     } else {
         Engine::Aws
     };

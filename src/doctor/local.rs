@@ -287,7 +287,7 @@ mod tests {
         for (state, message, status, says) in [
             (State::Ready, None, Status::Ok, "ready: PySpark `3.5"),
             (State::Ready, Some("there is no archive"), Status::Warning, "slowly: there is no archive."),
-            (State::Missing, None, Status::Warning, "450 MB"),
+            (State::Missing, None, Status::Warning, "600 MB"),
             (State::Broken, Some("its Python is gone"), Status::Warning, "broken: its Python is gone; it is made anew"),
         ] {
             let runtime = Runtime { state, message: message.map(str::to_owned), ..runtime.clone() };

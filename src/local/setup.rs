@@ -176,9 +176,9 @@ impl Runtimes {
         });
         let _held = held.await?;
         let stamp = match Stamp::look(&self.root) {
-            Found::Whole { stamp, archive_is_good: true } if !wish.anew || waited => stamp,
+            Found::Whole { stamp, archive_is_good: true } if !wish.anew || waited => *stamp,
             // All is there but the archive: nothing needs to be downloaded.
-            Found::Whole { stamp, .. } if !wish.anew => self.mend(around, stamp, &mut cancel, tell).await?,
+            Found::Whole { stamp, .. } if !wish.anew => self.mend(around, *stamp, &mut cancel, tell).await?,
             _ => self.make(around, wish, &mut cancel, tell).await?,
         };
         tell(Progress { step: Step::Done, fraction: Some(1.0), text: "the local runtime is ready".to_owned() });

@@ -27,7 +27,7 @@ pub enum Engine {
     /// Sessions of AWS Glue.
     Aws,
     /// Python on this machine.
-    Local(LocalEngine),
+    Local(Box<LocalEngine>),
 }
 
 /// How cells run on this machine.

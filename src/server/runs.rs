@@ -347,7 +347,7 @@ fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
                 run::LocalEngine::of_user(settings.local_python.clone(), folder_of(uri, root), settings.local_setup);
             engine.spark.memory.clone_from(&settings.local_memory);
             engine.spark.warm = settings.local_warm != Warm::Never;
-            run::Engine::Local(engine.knowing(&settings.local))
+            run::Engine::Local(Box::new(engine.knowing(&settings.local)))
         }
     }
 }

@@ -67,8 +67,11 @@ pub struct Record {
     /// What may stand in it.
     pub members: &'static [Member],
     /// Says what is wrong with members that are all right by themselves, and with which.
-    pub check: fn(&serde_json::Map<String, serde_json::Value>) -> Option<(&'static str, String)>,
+    pub check: CheckMembers,
 }
+
+/// Returns a member and what is wrong with it beside the others, if anything is.
+pub type CheckMembers = fn(&serde_json::Map<String, serde_json::Value>) -> Option<(&'static str, String)>;
 
 /// A member of a [`Record`].
 #[derive(Debug)]

@@ -81,7 +81,7 @@ async fn whole<T>(news: &Notify, mut ask: impl FnMut() -> Known<T>) -> Known<T> 
 }
 
 #[tokio::test]
-async fn thousands_of_tables_are_listed_to_the_end() {
+async fn thousands_of_tables_are_listed_until_the_end() {
     let Some(moto) = Moto::with([Contents::new().many_tables(REGION, "big", 10_000)]) else { return };
     let proxy = Proxy::before(&moto, Faults::none());
     let account = &moto.accounts[0];

@@ -21,7 +21,7 @@ pub(super) fn arguments(words: &[String]) -> Result<Vec<(String, String)>, Strin
     let mut words = words.iter().peekable();
     while let Some(word) = words.next() {
         let (name, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-        if !name.strip_prefix("--").is_some_and(|bare| !bare.is_empty()) {
+        if name.strip_prefix("--").is_none_or(str::is_empty) {
             return Err(format!("`{word}` behind `--` has no name; write arguments of the job as `--NAME VALUE`"));
         }
         let value = match value {

@@ -376,7 +376,7 @@ def _context():
 
 
 def in_spark(frame, calling=False):
-    """Returns whether a stack is at a point where an exception would leave Spark unusable.
+    """Returns whether a stack is at a point where an exception would leave Spark, or a module half imported, unusable.
 
     With `calling` a call of Java's has just ended, so its own part of the stack says nothing.
     """
@@ -388,6 +388,8 @@ def in_spark(frame, calling=False):
         if name.startswith("<glue-ls ") and not name.endswith((" serve>", " statement>", " spark>", " display>")):
             if not (calling and code.co_name == "method"):
                 return True
+        if name.startswith("<frozen importlib"):
+            return True
         if name.endswith("/pyspark/context.py") and code.co_name in ("_do_init", "stop", "_ensure_initialized"):
             return True
         frame = frame.f_back

@@ -81,7 +81,7 @@ pub(super) enum Found {
     /// It cannot be used, for this reason.
     Broken(String),
     /// All is well, but for the archive perhaps: that of another Java, or gone.
-    Whole { stamp: Stamp, archive_is_good: bool },
+    Whole { stamp: Box<Stamp>, archive_is_good: bool },
 }
 
 /// The interpreter of a virtual environment.
@@ -202,7 +202,7 @@ impl Stamp {
             // With another Java it may work.
             None => same_java,
         };
-        Found::Whole { stamp, archive_is_good }
+        Found::Whole { stamp: Box::new(stamp), archive_is_good }
     }
 
     /// Puts it in place.

@@ -81,7 +81,12 @@ fn remove_abandoned(place: &Path) {
 }
 
 fn is_abandoned(folder: &Path) -> bool {
-    match OpenOptions::new().write(true).open(folder.join(LOCK)) {
+    let lock = folder.join(LOCK);
+    if lock.symlink_metadata().is_ok_and(|data| !data.is_file()) {
+        // Somebody else's: to open a pipe waits for its other end.
+        return false;
+    }
+    match OpenOptions::new().write(true).open(lock) {
         Ok(lock) => lock.try_lock().is_ok(),
         // Another user's, perhaps.
         Err(error) if error.kind() != io::ErrorKind::NotFound => false,
@@ -109,7 +114,10 @@ mod tests {
         // As one that is just being made.
         File::create(new.join(NEW_LOCK)).unwrap();
         File::create(other.join(LOCK)).unwrap();
+        let strange = place.path().join("glue-ls-session-strange");
+        std::fs::create_dir_all(strange.join(LOCK)).unwrap();
         remove_abandoned(place.path());
+        assert!(strange.exists());
         assert_eq!([&used, &left, &new, &other].map(|folder| folder.exists()), [true, false, true, true]);
         drop(held);
         remove_abandoned(place.path());

@@ -54,21 +54,22 @@ impl<'a> Has<'a> {
     /// Returns in what it is not as a request has it, for people; `None` where it is.
     fn differs_from(&self, says: &CreateSession) -> Option<String> {
         let (mut has, mut wanted) = (Vec::new(), Vec::new());
-        // Of a session that was found, what it does not say is not known.
-        let known = |own: bool| own || matches!(self.rest, Rest::Request(_));
-        let same_type = self.worker_type == says.worker_type.as_deref();
+        // Of a session that was found, what it does not say is not known, and what the document does not say is not wished.
+        let created = matches!(self.rest, Rest::Request(_));
         let number = says.number_of_workers.as_deref();
-        let sized = known(self.number.is_some() || self.capacity.is_some());
-        if sized && (self.number.as_deref() != number || !same_type || self.capacity != says.max_capacity) {
+        let same_type = self.worker_type == says.worker_type.as_deref() || (!created && says.worker_type.is_none());
+        let same_number = self.number.as_deref() == number || (!created && number.is_none());
+        let same_capacity = self.capacity == says.max_capacity || (!created && says.max_capacity.is_none());
+        let sized = created || self.number.is_some() || self.capacity.is_some();
+        if sized && !(same_number && same_type && same_capacity) {
             has.push(size(self.number.as_deref(), self.worker_type, self.capacity));
             wanted.push(match number {
-                Some(number) if same_type && self.number.is_some() && self.capacity == says.max_capacity => {
-                    Some(number.to_owned())
-                }
+                Some(number) if same_type && self.number.is_some() && same_capacity => Some(number.to_owned()),
                 _ => size(number, says.worker_type.as_deref(), says.max_capacity),
             });
         }
-        if known(self.version.is_some()) && self.version != says.glue_version.as_deref() {
+        let versions = (self.version, says.glue_version.as_deref());
+        if versions.0 != versions.1 && (created || (versions.0.is_some() && versions.1.is_some())) {
             has.push(self.version.map(|version| format!("Glue {version}")));
             wanted.push(says.glue_version.as_ref().map(|version| format!("Glue {version}")));
         }
@@ -256,6 +257,12 @@ mod tests {
         assert_eq!(Has::of_info(&info, None, &[]).differs_from(&tagged), None);
         let differs = Has::of_info(&info, None, &[]).differs_from(&request("5", "5.0")).unwrap();
         assert!(differs.contains("has Glue 4.0, "), "{differs}");
+        // The service tells of sizes that nobody has asked for.
+        let plain = CreateSession { number_of_workers: None, worker_type: None, ..request("5", "4.0") };
+        assert_eq!(Has::of_info(&info, None, &[]).differs_from(&plain), None);
+        let number = CreateSession { number_of_workers: Some("10".into()), glue_version: None, ..plain };
+        let differs = Has::of_info(&info, None, &[]).differs_from(&number).unwrap();
+        assert_eq!(differs, "the session has 5 × G.1X, the notebook says 10");
     }
 
     #[test]

@@ -130,11 +130,16 @@ impl Known {
         }
         let ended = matches!(view.phase, Phase::Ended(_)).then(Instant::now);
         let meter = Meter { ended, ..self.meter };
+        // What nobody has asked for the service tells. On this machine there are no workers.
+        let told = info.filter(|_| self.engine == EngineName::Aws);
+        let told = || {
+            told.and_then(|info| words::size(info.number_of_workers, info.worker_type.as_deref(), info.max_capacity))
+        };
         SessionReport {
             engine: self.engine,
             session_id: Some(self.id.to_string()),
             status: Some(status),
-            workers: self.workers.clone(),
+            workers: self.workers.clone().or_else(told),
             dpu_seconds: seconds,
             cost_per_hour: Some(meter.tariff.per_hour().usd),
             cost_so_far: Some(meter.so_far(seconds).usd),

@@ -54,7 +54,7 @@ exports.reloadOnTheScreen = async function (page, { url, shots, dir, tell }) {
   await prove('the view Sessions lists it, with what can be done', 'sessions', async () => {
     await glueView();
     const row = sessions.filter({ hasText: 'READY' }).first();
-    await row.filter({ hasText: 'reload.ipynb' }).filter({ hasText: '2 workers' }).filter({ hasText: 'of this window' }).waitFor();
+    await row.filter({ hasText: 'reload.ipynb' }).filter({ hasText: '2 × G.1X' }).filter({ hasText: 'of this window' }).waitFor();
     await row.hover();
     for (const title of ['Attach', 'Stop', 'Dashboard and Logs', 'Copy Id']) await row.locator(`.action-label[aria-label="${title}"]`).waitFor();
     await row.locator('.action-label[aria-label="Dashboard and Logs"]').click();

@@ -90,7 +90,7 @@ fn what_still_runs_is_told_and_followed_to_its_end() {
     assert!(text.contains("print('first')") && text.contains("RUNNING") && text.contains("cells wait"), "{text}");
     // Its end comes without anybody who asks.
     gate.guest().open();
-    begun.to_the_end(&mut lab.editor.client, own, 1).ok();
+    begun.until_the_end(&mut lab.editor.client, own, 1).ok();
     assert_eq!(restored(&mut lab, "AVAILABLE"), (json!(0), json!("first\nsecond\n")));
     let text = said(&mut lab, "has ended;");
     assert!(text.ends_with("its cell shows what it showed."), "{text}");

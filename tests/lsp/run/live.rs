@@ -19,8 +19,8 @@ fn until(lab: &mut Lab, cell: &str, name: &str, text: &str) -> (u64, Story) {
 
 impl Lab {
     #[track_caller]
-    fn to_the_end(&mut self, (run, story): (u64, Story)) -> Story {
-        story.to_the_end(&mut self.editor.client, run, 1)
+    fn until_the_end(&mut self, (run, story): (u64, Story)) -> Story {
+        story.until_the_end(&mut self.editor.client, run, 1)
     }
 }
 
@@ -32,7 +32,7 @@ fn a_text_is_there_before_the_cell_goes_on() {
     let told = until(&mut lab, "a", "stdout", "half");
     assert_eq!(told.1.merged(), [stream("stdout", "first\nhalf")]);
     gate.guest().open();
-    let story = lab.to_the_end(told).ok();
+    let story = lab.until_the_end(told).ok();
     assert_eq!(
         (story.stream("stdout"), story.values(), story.replaced()),
         ("first\nhalf whole\n".into(), vec!["'value'".into()], 1)
@@ -62,7 +62,7 @@ fn what_was_said_before_the_code_stays() {
         "in the order in which it came"
     );
     gate.guest().open();
-    let story = story.to_the_end(&mut lab.editor.client, run, 1);
+    let story = story.until_the_end(&mut lab.editor.client, run, 1);
     let shown = story.merged();
     assert_eq!(shown[..2], [stream("stdout", "idle_timeout = 7\na\nb\n"), stream("stderr", "e\n")], "as a file has it");
     assert_eq!((&shown[2]["ename"], shown.len(), story.end()), (&json!("ZeroDivisionError"), 3, "error"));
@@ -76,7 +76,7 @@ fn an_error_follows_what_was_printed() {
     let mut lab = Lab::notebook(&[("a", &format!("print('before')\n{}print('after')\n1 / 0", gate.wait()))]);
     let told = until(&mut lab, "a", "stdout", "before");
     gate.guest().open();
-    let story = lab.to_the_end(told);
+    let story = lab.until_the_end(told);
     let shown = story.merged();
     assert_eq!((story.end(), story.replaced(), shown.len()), ("error", 1, 2));
     assert_eq!((&shown[0], &shown[1]["output_type"]), (&stream("stdout", "before\nafter\n"), &json!("error")));
@@ -91,7 +91,7 @@ fn a_cell_that_is_cancelled_keeps_what_it_printed() {
     gate.guest().open();
     let _guest = gate.guest();
     lab.command("cancel", json!({ "runId": told.0 }));
-    let story = lab.to_the_end(told);
+    let story = lab.until_the_end(told);
     assert_eq!((story.end(), story.merged()), ("cancelled", vec![stream("stdout", "one\ntwo\n")]));
     assert_eq!(lab.run_cell("b").ok().values(), ["'lives'"]);
 }
@@ -102,7 +102,7 @@ fn a_cell_whose_session_is_stopped_keeps_what_it_has_shown() {
     let mut lab = Lab::notebook(&[("a", &format!("print('shown')\n{}", gate.endless()))]);
     let told = until(&mut lab, "a", "stdout", "shown");
     lab.command("stopSession", json!({ "cell": cell_uri("a") }));
-    let story = lab.to_the_end(told);
+    let story = lab.until_the_end(told);
     assert_eq!((story.end(), story.stream("stdout")), ("cancelled", "shown\n".to_owned()));
 }
 
@@ -114,7 +114,7 @@ fn ten_megabytes_are_shown_once_and_cut_as_ever() {
     let mut lab = Lab::notebook(&[("a", &code)]);
     let told = until(&mut lab, "a", "stdout", "begin");
     gate.guest().open();
-    let story = lab.to_the_end(told).ok();
+    let story = lab.until_the_end(told).ok();
     let shown = story.merged();
     assert_eq!((shown.len(), story.values()), (2, vec!["'value'".to_owned()]));
     let text = shown[0]["text"].as_str().unwrap();
@@ -139,7 +139,7 @@ fn threads_that_print_at_once_lose_nothing() {
     let mut lab = Lab::notebook(&[("a", &code)]);
     let told = until(&mut lab, "a", "stdout", "begin");
     gate.guest().open();
-    let story = lab.to_the_end(told).ok();
+    let story = lab.until_the_end(told).ok();
     assert_eq!(story.merged().len(), 2, "each stream is one");
     for name in ["stdout", "stderr"] {
         let text = story.stream(name);
@@ -168,7 +168,7 @@ fn characters_escapes_and_progress_bars_may_be_cut_anywhere() {
         story = story.and_until(&mut lab.editor.client, run, |story| story.stream("stdout") == text);
         gate.guest().open();
     }
-    let story = story.to_the_end(&mut lab.editor.client, run, 1).ok();
+    let story = story.until_the_end(&mut lab.editor.client, run, 1).ok();
     assert_eq!(story.merged(), [stream("stdout", "10%\r20%€\r\u{1b}[31m30%\u{1b}[0m\n")]);
     assert_eq!(story.replaced(), 1);
 }
@@ -184,7 +184,7 @@ fn a_table_in_two_pieces_is_a_table_at_the_end() {
     let told = until(&mut lab, "a", "stdout", "a|\n+---+\n");
     assert_eq!(told.1.tables(), [] as [Value; 0]);
     gate.guest().open();
-    let story = lab.to_the_end(told).ok();
+    let story = lab.until_the_end(told).ok();
     assert_eq!(story.merged(), [stream("stdout", "+---+\n|  a|\n+---+\n|  1|\n+---+\n")]);
     let tables = story.tables();
     assert!(tables.len() == 1 && tables[0]["html"].as_str().unwrap().contains("<td>1</td>"), "{tables:?}");
@@ -203,6 +203,6 @@ fn the_whole_output_can_be_opened_meanwhile_and_afterwards() {
     let told = until(&mut lab, "a", "stdout", "one");
     assert_eq!(whole(&mut lab), "one\n");
     gate.guest().open();
-    lab.to_the_end(told).ok();
+    lab.until_the_end(told).ok();
     assert_eq!(whole(&mut lab), "one\ntwo\n");
 }

@@ -121,7 +121,7 @@ fn spark_is_set_up_before_the_first_session_that_needs_it_and_the_cell_shows_how
     let open = fs::File::options().write(true).open(lab.home.path().join("gate")).unwrap();
     fs::remove_file(lab.home.path().join("gate")).unwrap();
     drop(open);
-    let story = story.to_the_end(&mut lab.editor.client, run, 1).ok();
+    let story = story.until_the_end(&mut lab.editor.client, run, 1).ok();
     is_managed(&lab, &story);
     assert_eq!(story.states(), ["queued", "starting-session", "running", "ok"]);
     let parts: Vec<f64> = story.starts().iter().filter_map(|(part, _)| *part).collect();

@@ -20,7 +20,7 @@ impl Story {
     /// Collects what is told of a run until so many final states have come, and checks what holds for every run.
     #[track_caller]
     pub(crate) fn collect(client: &mut Client, run: u64, cells: usize) -> Story {
-        Story { events: Vec::new() }.to_the_end(client, run, cells)
+        Story { events: Vec::new() }.until_the_end(client, run, cells)
     }
 
     /// Collects what is told of a run until its cells show what is waited for.
@@ -41,7 +41,7 @@ impl Story {
 
     /// Goes on until as many final states have come.
     #[track_caller]
-    pub(crate) fn to_the_end(mut self, client: &mut Client, run: u64, cells: usize) -> Story {
+    pub(crate) fn until_the_end(mut self, client: &mut Client, run: u64, cells: usize) -> Story {
         let mut done = 0;
         while done < cells {
             self.take(client, run);

@@ -56,7 +56,7 @@ impl Desk {
         let shared = Shared { records: None, scripted: Some(scripted), ..Shared::of_user() };
         let options = Options {
             // So that nobody is asked whose account it is; whatever it is asked, the script answers.
-            engine: Engine::Local(LocalEngine::new("/nowhere/python", std::env::temp_dir())),
+            engine: Engine::Local(Box::new(LocalEngine::new("/nowhere/python", std::env::temp_dir()))),
             kernel: Kernel::PySpark,
             environment: Arc::default(),
             document: "a.ipynb".to_owned(),

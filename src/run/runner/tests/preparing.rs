@@ -26,7 +26,7 @@ impl Desk {
         let mut engine = LocalEngine::of_user(None, std::env::temp_dir(), true);
         engine.runtimes = Some(Runtimes::in_folder(root.path().to_owned()));
         let options = Options {
-            engine: Engine::Local(engine),
+            engine: Engine::Local(Box::new(engine)),
             kernel: Kernel::PySpark,
             environment: Arc::default(),
             document: "a.ipynb".to_owned(),

@@ -113,7 +113,11 @@ fn keys_that_are_renewed_in_a_file_are_noticed() {
     });
     assert_eq!(seat.troubles().len(), 1);
     Profiles::new().keys("work", &own).write(&world.home);
-    seat.complete_until(&cell_uri("c"), CONNECTIONS, CONNECTIONS, |list| labels(list) == ["a-events", "a-orders"]);
-    while !seat.troubles().is_empty() {}
+    let names = |list: &Value| labels(list) == ["a-events", "a-orders"];
+    seat.complete_until(&cell_uri("c"), CONNECTIONS, CONNECTIONS, names);
+    while !seat.troubles().is_empty() {
+        // What was asked with the old keys may fail late; it is tried again when somebody asks.
+        seat.complete_until(&cell_uri("c"), CONNECTIONS, CONNECTIONS, names);
+    }
     seat.end();
 }

@@ -96,6 +96,13 @@ export class GlueClient {
     return client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
   }
 
+  /** Tells the server something, if it is there to hear it. */
+  notify(method: string, params: object): void {
+    if (this.client?.isRunning() !== true) return;
+    // It ended this very moment: that is told elsewhere.
+    this.client.sendNotification(method, params).catch(() => undefined);
+  }
+
   /** Shows the user why `execute` failed. */
   report(error: unknown): void {
     if (error instanceof Unavailable) return;

@@ -80,6 +80,11 @@ export class GlueController implements vscode.Disposable {
     this.disposables.forEach((disposable) => disposable.dispose());
   }
 
+  /** Whether this kernel is the one that is chosen for a notebook. */
+  isChosen(notebook: vscode.NotebookDocument): boolean {
+    return this.selected.has(notebook);
+  }
+
   /**
    * Has the server do a command that may begin a run. What keeps it from running is shown to the user, with what
    * can be done about it; undefined then, and where the server fails.

@@ -5,6 +5,7 @@ import { openList } from './awaited';
 import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
 import { GlueController } from './controller';
+import { Observer } from './observer';
 import { COMMANDS } from './protocol';
 import { SessionView, documentInFront } from './session';
 import { SessionsView } from './sessions';
@@ -25,6 +26,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const controller = new GlueController(glue);
   context.subscriptions.push(
     controller,
+    new Observer(glue, controller),
     new SessionView(glue, controller),
     new SessionsView(glue, controller, documentInFront),
     new AccountView(glue),

@@ -24,6 +24,8 @@ export const CELL_OUTPUT = 'glue-ls/cellOutput';
 export const SESSION_STATE = 'glue-ls/sessionState';
 export const ACCOUNT_STATE = 'glue-ls/accountState';
 export const ACCOUNT_NEWS = 'glue-ls/accountNews';
+/** To the server: what a kernel that is not ours does with a cell. */
+export const OBSERVED = 'glue-ls/observed';
 
 const CELL_STATES = ['queued', 'starting-session', 'running', 'ok', 'error', 'cancelled'] as const;
 
@@ -70,6 +72,10 @@ export interface SessionState {
   /** US dollars. */
   costSoFar: number | undefined;
   message: string | undefined;
+  /** Whether another kernel has created it, and is seen to use it. */
+  observed: boolean;
+  /** Since when nothing runs in an observed session, in milliseconds since 1970. */
+  idleSince: number | undefined;
   /** How many sessions of earlier servers may still be alive. */
   survivors: number;
   /** What to do next. */
@@ -148,6 +154,8 @@ export function sessionState(params: unknown): SessionState | undefined {
     workers: text(params['workers']),
     costSoFar: number(params['costSoFar']),
     message: text(params['message']),
+    observed: params['observed'] === true,
+    idleSince: number(params['idleSince']),
     survivors: Array.isArray(params['survivors']) ? params['survivors'].length : 0,
     actions: actionsOf(params),
   };

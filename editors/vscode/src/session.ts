@@ -6,7 +6,7 @@ import { Offers } from './offers';
 import { COMMANDS, type SessionState, cellState, sessionState } from './protocol';
 import { sentence } from './sentence';
 import { SESSIONS } from './sessions';
-import { statusText } from './statusText';
+import { statusText, untilNextText } from './statusText';
 import { NOTEBOOK_TYPES } from './trigger';
 
 /** Opens the list of what can be done; of the status bar only. */
@@ -26,12 +26,18 @@ const CHOICES = [
   { label: 'Doctor', command: 'glueLs.doctor' },
 ];
 
+/** Of a session that another kernel has created. */
+const OBSERVED_BY = 'Another kernel has created it. Cells that you run with the kernel Glue (glue-ls) on AWS join it.';
+const RUN_HERE = { label: 'Run Cells Here', description: 'with the kernel Glue (glue-ls), which on AWS joins this session', command: 'glueLs.chooseKernel' };
+
 export class SessionView implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('glueLs.session', vscode.StatusBarAlignment.Right, 100);
   private readonly states = new Map<string, SessionState>();
   private readonly offers = new Offers();
   /** What the last run of a document took and cost. */
   private readonly receipts = new Map<string, string>();
+  /** Shows it again when its idle time is another one. */
+  private tick: NodeJS.Timeout | undefined;
   private readonly disposables: vscode.Disposable[];
 
   constructor(
@@ -52,6 +58,7 @@ export class SessionView implements vscode.Disposable {
       command('glueLs.showPlan', () => this.ask(COMMANDS.showPlan)),
       command('glueLs.showOutput', () => this.ask(COMMANDS.showOutput, placeInFront())),
       command('glueLs.runAllCells', () => this.runAll()),
+      command(RUN_HERE.command, () => this.chooseKernel()),
       command('glueLs.cancel', () => this.ask(COMMANDS.cancel)),
       vscode.window.onDidChangeActiveNotebookEditor(() => this.show()),
       vscode.window.onDidChangeActiveTextEditor(() => this.show()),
@@ -78,6 +85,7 @@ export class SessionView implements vscode.Disposable {
   }
 
   dispose(): void {
+    clearTimeout(this.tick);
     this.disposables.forEach((disposable) => disposable.dispose());
   }
 
@@ -103,21 +111,29 @@ export class SessionView implements vscode.Disposable {
 
   /** Shows the session of the document in front; none where it has none. */
   private show(): void {
-    const uri = documentInFront();
-    const state = uri === undefined ? undefined : this.states.get(uri);
+    const state = this.inFront();
+    clearTimeout(this.tick);
     if (state?.status === undefined) {
       this.item.hide();
       return;
     }
     this.item.text = statusText(state);
     const receipt = this.receipts.get(state.uri);
-    const lines = [state.message ?? 'The Glue session of this document', ...(receipt === undefined ? [] : [`The last run: ${receipt}`])];
+    const lines = [state.message ?? 'The Glue session of this document', ...(state.observed ? [OBSERVED_BY] : []), ...(receipt === undefined ? [] : [`The last run: ${receipt}`])];
     this.item.tooltip = lines.join('\n\n');
     this.item.show();
+    const changes = untilNextText(state);
+    this.tick = changes === undefined ? undefined : setTimeout(() => this.show(), changes);
+  }
+
+  private inFront(): SessionState | undefined {
+    const uri = documentInFront();
+    return uri === undefined ? undefined : this.states.get(uri);
   }
 
   private async choose(): Promise<void> {
-    const chosen = await vscode.window.showQuickPick(CHOICES, { title: 'Glue session' });
+    const choices = this.inFront()?.observed === true ? [RUN_HERE, ...CHOICES] : CHOICES;
+    const chosen = await vscode.window.showQuickPick(choices, { title: 'Glue session' });
     if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
   }
 
@@ -156,11 +172,16 @@ export class SessionView implements vscode.Disposable {
     else await this.controller.begin(command, [{ uri }]);
   }
 
+  private async chooseKernel(): Promise<void> {
+    const notebookEditor = vscode.window.activeNotebookEditor;
+    if (notebookEditor !== undefined) await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor, id: CONTROLLER, extension: EXTENSION });
+  }
+
   private async runAll(): Promise<void> {
     const editor = vscode.window.activeNotebookEditor;
     if (editor === undefined || !NOTEBOOK_TYPES.includes(editor.notebook.notebookType)) return this.run(COMMANDS.runAllCells);
     // A cell's output goes to the kernel that is chosen for its notebook.
-    await vscode.commands.executeCommand('notebook.selectKernel', { notebookEditor: editor, id: CONTROLLER, extension: EXTENSION });
+    await this.chooseKernel();
     await vscode.commands.executeCommand('notebook.execute', editor.notebook.uri);
   }
 }

@@ -5,12 +5,14 @@
 // Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium),
 // GLUE_LS_ACCOUNT (see ../account; may be empty), GLUE_SERVICE (the example of that name),
 // GLUE_LS_RUNTIME_CACHE (where the runtime with Spark is; may be missing, but not with CI=true),
-// ONLY (one of inside, running, screen-run, etl, account, reload, screen: for work on that one)
+// GLUE_LS_KERNEL_PYTHON (a Python with the official kernel; may be missing, but not with CI=true),
+// ONLY (one of inside, running, screen-run, etl, account, reload, observer, screen: for work on that one)
 const { spawn } = require('node:child_process');
 const { createWriteStream, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { createInterface } = require('node:readline');
 const { fileHolds } = require('./files.js');
+const { observe } = require('./screenObserver.js');
 const { reloadOnTheScreen } = require('./screenReload.js');
 const { runOnTheScreen } = require('./screenRun.js');
 const { seeTheAccount } = require('./screenAccount.js');
@@ -116,6 +118,11 @@ async function lookFromInside(page, { authority, name, script }) {
     if (wanted('reload')) {
       const page = await window();
       await reloadOnTheScreen(page, { url: folder('reload'), shots, dir, tell });
+      await page.close();
+    }
+    if (wanted('observer')) {
+      const page = await window();
+      await observe(page, () => lookFromInside(page, { authority, name: 'observer', script: 'observer.js' }), { shots, dir, tell });
       await page.close();
     }
     if (wanted('screen')) await lookAtTheScreen(await window(), { url: folder('screen'), shots, dir, tell });

@@ -1,30 +1,9 @@
 // Sessions on AWS: the view that lists them, a second notebook that attaches to one, and a reload of the window, which one outlives:
 // the server leaves it to a process that waits for the next one.
-const { spawn } = require('node:child_process');
 const { existsSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { person } = require('./person.js');
-
-/** Starts the service that the tests have in AWS's place; `calls` ends it and tells how often each operation was called. */
-function serve(program) {
-  const service = spawn(program, { stdio: ['pipe', 'pipe', 'pipe'] });
-  let [environment, counted] = ['', ''];
-  service.stderr.on('data', (data) => { counted += data; });
-  const ended = new Promise((resolve) => service.once('close', resolve));
-  const ready = new Promise((resolve, reject) => {
-    service.once('error', reject);
-    service.stdout.on('data', (data) => {
-      environment += data;
-      if (environment.endsWith('\n\n')) resolve(environment.trim().split('\n').map((line) => `export ${line}\n`).join(''));
-    });
-  });
-  const calls = async () => {
-    service.stdin.end();
-    await ended;
-    return new Map(counted.trim().split('\n').map((line) => line.split(' ')));
-  };
-  return { ready, calls };
-}
+const { serve } = require('./service.js');
 
 exports.reloadOnTheScreen = async function (page, { url, shots, dir, tell }) {
   const { GLUE_SERVICE: program, CI: ci = '' } = process.env;

@@ -123,3 +123,14 @@ fn injected_python_leaves_no_line_of_the_head_behind() {
     let kinds: BTreeSet<&str> = (0..2).map(|at| python.root_node().named_child(at).unwrap().kind()).collect();
     assert_eq!(kinds, BTreeSet::from(["expression_statement", "import_statement"]));
 }
+
+/// Neovim looks for queries in the plugin's own folder, so they are there once more.
+#[test]
+fn neovim_has_the_queries_of_the_grammar() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("editors/neovim/queries/glue");
+    for (name, query) in [("highlights", HIGHLIGHTS), ("injections", INJECTIONS), ("folds", FOLDS)] {
+        let path = folder.join(format!("{name}.scm"));
+        let there = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(there.replace("\r\n", "\n") == query.replace("\r\n", "\n"), "{name}.scm is not the grammar's: copy it");
+    }
+}

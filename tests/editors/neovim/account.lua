@@ -46,7 +46,7 @@ end
 --- The titles of the code actions of a place.
 local function actions(bufnr, line, column)
   vim.api.nvim_win_set_cursor(0, { line, column or 3 })
-  local params = vim.lsp.util.make_range_params()
+  local params = vim.lsp.util.make_range_params(0, vim.lsp.get_clients({ bufnr = bufnr })[1].offset_encoding)
   params.context = { diagnostics = {}, triggerKind = 1 }
   local answers = vim.lsp.buf_request_sync(bufnr, 'textDocument/codeAction', params, harness.deadline_ms)
   local _, answer = next(answers or {})
@@ -135,18 +135,6 @@ local function drive()
     return 'the status is ' .. require('glue_ls').status(script)
   end)
   check(#harness.messages == 1 and harness.messages[1]:find(':GlueDoctor', 1, true), 'told is %s', vim.inspect(harness.messages))
-
-  -- Each tag of the help is there once, and all that it points to.
-  local help = vim.api.nvim_get_runtime_file('doc/glue-ls.txt', false)[1]
-  local folder = vim.env.HOME .. '/help'
-  vim.fn.mkdir(folder .. '/doc', 'p')
-  check(vim.uv.fs_copyfile(help, folder .. '/doc/glue-ls.txt'), 'the help is not there')
-  vim.cmd.helptags(folder .. '/doc')
-  vim.opt.runtimepath:prepend(folder)
-  for _, tag in ipairs({ 'glue-ls-account', ':GlueAccount', ':GlueAccount!', ':GlueDoctor', 'glue_ls.status()' }) do
-    vim.cmd.help(tag)
-    check(vim.fs.basename(vim.api.nvim_buf_get_name(0)) == 'glue-ls.txt', 'help %s opens %s', tag, vim.api.nvim_buf_get_name(0))
-  end
 end
 
 harness.main(drive)

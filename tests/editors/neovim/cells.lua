@@ -166,6 +166,25 @@ local function without_a_run(client)
   local restored = { cell = ordinal, runId = vim.NIL, outputs = { before }, replace = true, restored = { sessionId = 's' } }
   tells('glue-ls/cellOutput', restored)
   shows({ '# %% > restored', '6 * 7 | of before' })
+  -- A picture is a link, in a window that floats where it is wanted.
+  local png = vim.base64.encode('\137PNG\r\n')
+  local picture = { output_type = 'display_data', metadata = {}, data = { ['image/png'] = png, ['text/plain'] = '<Figure>' } }
+  tells('glue-ls/cellOutput', vim.tbl_extend('force', restored, { outputs = { picture } }))
+  shows({ '# %% > restored', '6 * 7 | [image/png, :GlueOutput]' })
+  at('6 * 7', 'GlueOutput float')
+  check(vim.api.nvim_win_get_config(0).relative ~= '', 'the output does not float')
+  local opened
+  local ui_open = vim.ui.open
+  vim.ui.open = function(path)
+    opened = path
+  end
+  vim.cmd('normal $gx')
+  vim.ui.open = ui_open
+  local file = io.open(opened or '', 'rb')
+  check(file and file:read('*a') == '\137PNG\r\n', 'gx opens %s', opened)
+  file:close()
+  vim.cmd('normal q')
+  check(vim.api.nvim_get_current_buf() == script and #vim.api.nvim_list_wins() == 1, 'q does not close the output')
   tells('glue-ls/cellOutput', vim.tbl_extend('force', restored, { outputs = {} }))
   shows({})
   -- What can be done next is told once, and asks nothing by itself.
@@ -178,7 +197,7 @@ local function without_a_run(client)
   check(#harness.told == 1 and offered == nil, 'told is %s, offered %s', vim.inspect(harness.told), vim.inspect(offered))
   -- Which cells it means is known from then on, whatever is edited.
   await(function()
-    return require('glue_ls.run').buffers[script].offer.anchors ~= nil
+    return require('glue_ls.server').buffers[script].offer.anchors ~= nil
   end, function()
     return 'the cells of the offer are not known'
   end)
@@ -243,6 +262,7 @@ local function drive()
   local last = 'print("0 %\\r50 %\\r100 %")'
   shows_one(last .. ' | red^G and    tab')
   shows_one(last .. ' | 100 %')
+  states_are({ 'ok', 'ok', 'ok' })
 
   -- While a cell runs, lines and a whole cell come above it: what it has put out stays with it.
   vim.cmd('GlueClear')
@@ -282,6 +302,11 @@ local function drive()
   at('before = 1', 'GlueRun')
   shows({ '# %% > ok' })
   has_problem(nil)
+
+  -- Some lines of a cell, as a statement of their own.
+  vim.cmd('GlueClear')
+  at('6 * 7', '.GlueRunLines')
+  shows({ '# %% > ok', '6 * 7 | 42' })
 
   -- All cells, as far as they go: those behind the endless one wait, and never begin.
   vim.cmd('GlueClear')

@@ -1,14 +1,18 @@
--- What the user asks for: the commands of a buffer, and the words for the status line.
+-- What the user asks for: the commands of a buffer.
 
 local cell = require('glue_ls.cell')
 local offers = require('glue_ls.offers')
-local output = require('glue_ls.output')
 local run = require('glue_ls.run')
+local script = require('glue_ls.script')
+local server = require('glue_ls.server')
+local sessions = require('glue_ls.sessions')
+local status = require('glue_ls.status')
+local window = require('glue_ls.window')
 
 local M = {}
 
 local api = vim.api
-local tell, member, word = run.tell, run.member, run.word
+local tell, word = server.tell, server.word
 
 local points = api.nvim_create_namespace('glue_ls.points')
 
@@ -32,11 +36,11 @@ local function send_here(bufnr, command)
   local row, col = unpack(api.nvim_win_get_cursor(0))
   local here = point(bufnr, row - 1, col)
   run.send(bufnr, command, function()
-    local client = assert(run.client_of(bufnr))
+    local client = assert(server.client_of(bufnr))
     row, col = here.get()
     return {
       uri = vim.uri_from_bufnr(bufnr),
-      position = { line = row, character = vim.lsp.util.character_offset(bufnr, row, col, client.offset_encoding) },
+      position = server.position(client, bufnr, row, col),
     }
   end, here.free)
 end
@@ -61,136 +65,32 @@ local function send_range(bufnr, line1, line2)
   end)
 end
 
---- The session of a buffer in a few words, for a status line: "Glue local READY", or what keeps names of the account from being known;
--- "" where there is nothing to say.
-function M.status(bufnr)
-  local buffer = run.buffers[(bufnr == nil or bufnr == 0) and api.nvim_get_current_buf() or bufnr]
-  local session = buffer and buffer.session
-  if not session or not member(session.status) then
-    local troubles = buffer and run.troubles[buffer.client_id] or {}
-    for _, trouble in ipairs(troubles) do
-      if trouble.requiresReauth == true then
-        return 'Glue: sign in to AWS'
-      end
-    end
-    return #troubles > 0 and 'Glue: account' or ''
-  end
-  local cost = tonumber(member(session.costSoFar)) or 0
-  return ('Glue %s %s%s'):format(word(session.engine) or '', word(session.status), cost > 0 and (' $%.2f'):format(cost) or '')
-end
-
-local function describe(session)
-  if not session or not member(session.status) then
-    return 'there is no session' .. (session and word(session.message) and ': ' .. word(session.message) or '')
-  end
-  local parts = { ('%s session %s is %s'):format(word(session.engine) or '', word(session.sessionId) or '', word(session.status)) }
-  local function add(format, value)
-    value = tonumber(member(value))
-    if value and value > 0 then
-      table.insert(parts, format:format(value))
-    end
-  end
-  if word(session.workers) then
-    table.insert(parts, word(session.workers))
-  end
-  add('%.0f DPU-seconds', session.dpuSeconds)
-  add('$%.2f an hour', session.costPerHour)
-  add('$%.2f so far', session.costSoFar)
-  if word(session.message) then
-    table.insert(parts, word(session.message))
-  end
-  return table.concat(parts, ', ')
-end
-
-local function show_status(bufnr)
-  run.ask(bufnr, 'glue-ls.sessionStatus', run.document(bufnr), function(session)
-    tell(describe(session))
-    local survivors = session and member(session.survivors) or {}
-    if #survivors > 0 then
-      local ids = vim.tbl_map(function(one)
-        return word(type(one) == 'table' and (one.sessionId or one.id) or one) or '?'
-      end, survivors)
-      tell(('%d sessions of before may still be alive: %s'):format(#ids, table.concat(ids, ', ')), vim.log.levels.WARN)
-    end
-  end)
-end
-
---- A session of a list in a line.
-local function describe_listed(one)
-  local parts = { word(one.sessionId) or '?', word(one.status) or '?' }
-  local age, cost = tonumber(member(one.ageSeconds)), tonumber(member(one.cost))
-  if word(one.workers) then
-    table.insert(parts, word(one.workers))
-  end
-  if age then
-    table.insert(parts, ('%d h %d min'):format(age / 3600, age / 60 % 60))
-  end
-  if cost then
-    table.insert(parts, ('%s$%.2f'):format(one.estimate == true and 'about ' or '', cost))
-  end
-  if word(one.document) then
-    table.insert(parts, word(one.document))
-  end
-  return output.clean(table.concat(parts, ', '))
-end
-
---- Lists the sessions of the account, and lets one be attached to, stopped or its id be copied.
-local function sessions(bufnr)
-  run.ask(bufnr, 'glue-ls.listSessions', run.document(bufnr), function(list)
-    local found = list and member(list.sessions) or {}
-    if #found == 0 then
-      return tell('there are no sessions')
-    end
-    vim.ui.select(found, { prompt = 'Sessions:', kind = 'glue_ls.sessions', format_item = describe_listed }, function(one)
-      if not one then
-        return
-      end
-      local ways = vim.list_extend({}, member(one.actions) or {})
-      table.insert(ways, { title = 'Copy its id' })
-      local function title(way)
-        return output.clean(word(way.title) or '?')
-      end
-      vim.ui.select(ways, { prompt = describe_listed(one), kind = 'glue_ls.session', format_item = title }, function(way)
-        local argument = way and member(way.arguments) and way.arguments[1]
-        if way and not argument then
-          vim.fn.setreg('"', one.sessionId)
-          tell('the id is in the register ""')
-        elseif argument and way.command == 'glue-ls.attachSession' then
-          run.send(bufnr, way.command, function()
-            return argument
-          end)
-        elseif argument then
-          run.ask(bufnr, way.command, argument, function(session)
-            tell(describe(session))
-          end)
-        end
-      end)
-    end)
+--- Runs whole lines as a statement of their own.
+local function send_lines(bufnr, line1, line2)
+  local from, to = point(bufnr, line1 - 1, 0), point(bufnr, line2 - 1, 0)
+  run.send(bufnr, 'glue-ls.runSelection', function()
+    local client, last = assert(server.client_of(bufnr)), to.get()
+    local text = api.nvim_buf_get_lines(bufnr, last, last + 1, false)[1] or ''
+    local range = { start = { line = from.get(), character = 0 }, ['end'] = server.position(client, bufnr, last, #text) }
+    return vim.tbl_extend('force', server.document(bufnr), { range = range })
+  end, function()
+    from.free()
+    to.free()
   end)
 end
 
 local function cancel(bufnr)
-  run.ask(bufnr, 'glue-ls.cancel', run.document(bufnr), function(answer)
+  server.ask(bufnr, 'glue-ls.cancel', server.document(bufnr), function(answer)
     if answer and answer.cancelled == 0 then
       tell('nothing runs here')
     end
   end)
 end
 
---- The argument of a command for the cell under the cursor.
-local function place_here(bufnr)
-  local client = run.client_of(bufnr)
-  local row, col = unpack(api.nvim_win_get_cursor(0))
-  local encoding = client and client.offset_encoding or 'utf-16'
-  local argument = run.document(bufnr)
-  argument.position = { line = row - 1, character = vim.lsp.util.character_offset(bufnr, row - 1, col, encoding) }
-  return argument
-end
-
 --- The cell with an output under the cursor.
 local function shown_here(bufnr)
   local row = api.nvim_win_get_cursor(0)[1] - 1
-  for anchor, c in pairs(run.buffers[bufnr].shown) do
+  for anchor, c in pairs(server.buffers[bufnr].shown) do
     local first, last = cell.rows(bufnr, anchor)
     if first and first <= row and row <= last then
       return c
@@ -198,31 +98,19 @@ local function shown_here(bufnr)
   end
 end
 
-local function show_output(bufnr)
+local function show_output(bufnr, how)
   local c = shown_here(bufnr)
   if not c or #c.store.pieces == 0 then
     return tell('this cell has no output')
   end
-  local lines, highlights = output.all(c.store)
-  local view = api.nvim_create_buf(false, true)
-  api.nvim_buf_set_lines(view, 0, -1, false, lines)
-  for i, hl in ipairs(highlights) do
-    if hl ~= 'GlueOutput' then
-      api.nvim_buf_set_extmark(view, points, i - 1, 0, { end_row = i - 1, end_col = #lines[i], hl_group = hl })
-    end
-  end
-  vim.bo[view].bufhidden, vim.bo[view].modifiable = 'wipe', false
-  local height = math.max(1, math.min(#lines, math.floor(vim.o.lines * 0.4)))
-  local window = api.nvim_open_win(view, true, { split = 'below', win = 0, height = height })
-  vim.wo[window].number, vim.wo[window].relativenumber, vim.wo[window].signcolumn = false, false, 'no'
-  vim.keymap.set('n', 'q', '<Cmd>close<CR>', { buffer = view, desc = 'Close the output' })
+  window.show(c.store, how)
 end
 
 local function clear(bufnr)
-  for anchor, c in pairs(run.buffers[bufnr].shown) do
+  for anchor, c in pairs(server.buffers[bufnr].shown) do
     if not cell.is_active(c) then
       cell.hide(c)
-      run.buffers[bufnr].shown[anchor] = nil
+      server.buffers[bufnr].shown[anchor] = nil
     end
   end
 end
@@ -250,24 +138,31 @@ M.user_commands = {
     'Run all cells',
     function(bufnr)
       run.send(bufnr, 'glue-ls.runAllCells', function()
-        return run.document(bufnr)
+        return server.document(bufnr)
       end)
     end,
+  },
+  GlueRunLines = {
+    'Run the lines of the range as a statement of their own',
+    function(bufnr, call)
+      send_lines(bufnr, call.line1, call.line2)
+    end,
+    { range = true },
   },
   GlueCancel = { 'Cancel all that runs or waits', cancel },
   GlueStart = {
     'Start the session',
     function(bufnr)
       run.send(bufnr, 'glue-ls.startSession', function()
-        return run.document(bufnr)
+        return server.document(bufnr)
       end)
     end,
   },
   GlueStop = {
     'Stop the session, with what runs in it',
     function(bufnr)
-      run.ask(bufnr, 'glue-ls.stopSession', run.document(bufnr), function(session)
-        tell(describe(session))
+      server.ask(bufnr, 'glue-ls.stopSession', server.document(bufnr), function(session)
+        tell(status.describe(session))
       end)
     end,
   },
@@ -275,7 +170,7 @@ M.user_commands = {
     'Stop the session and start it anew; with !, run the cells again that ran in it',
     function(bufnr, call)
       run.send(bufnr, 'glue-ls.restartSession', function()
-        return vim.tbl_extend('force', run.document(bufnr), { replay = call.bang })
+        return vim.tbl_extend('force', server.document(bufnr), { replay = call.bang })
       end)
     end,
     { bang = true },
@@ -285,29 +180,39 @@ M.user_commands = {
     function(bufnr, call)
       local id = call.args ~= '' and call.args or nil
       run.send(bufnr, 'glue-ls.attachSession', function()
-        return vim.tbl_extend('force', run.document(bufnr), { sessionId = id })
+        return vim.tbl_extend('force', server.document(bufnr), { sessionId = id })
       end)
     end,
     { nargs = '?' },
   },
-  GlueStatus = { 'Say how the session is', show_status },
-  GlueSessions = { 'List the sessions of the account, to attach to one or stop it', sessions },
+  GlueStatus = { 'Say how the session is', sessions.show_status },
+  GlueSessions = { 'List the sessions of the account, to attach to one or stop it', sessions.choose },
+  GlueDashboard = {
+    "Open the session's Spark dashboard in the browser; with !, its logs",
+    function(bufnr, call)
+      if call.bang then
+        return sessions.open_page(bufnr, 'logsUrl', 'there are no logs of this session')
+      end
+      sessions.open_page(bufnr, 'dashboardUrl', 'there is no dashboard of this session')
+    end,
+    { bang = true },
+  },
   GlueNext = { 'Choose among what was offered last, as to run cells again or restart the session', offers.next },
   GluePlan = {
     'Show what running the document would do',
     function(bufnr)
-      run.ask(bufnr, 'glue-ls.showPlan', run.document(bufnr), function() end)
+      server.ask(bufnr, 'glue-ls.showPlan', server.document(bufnr), function() end)
     end,
   },
   GlueAccount = {
     'Fetch what is known of the account again; with !, let the identity be used that the document names here',
     function(bufnr, call)
       if not call.bang then
-        return run.ask(bufnr, 'glue-ls.refreshAccount', run.document(bufnr), function()
+        return server.ask(bufnr, 'glue-ls.refreshAccount', server.document(bufnr), function()
           tell('names of the account are fetched again')
         end)
       end
-      run.ask(bufnr, 'glue-ls.loadNames', place_here(bufnr), function(answer)
+      server.ask(bufnr, 'glue-ls.loadNames', server.place_here(bufnr), function(answer)
         if answer and answer.state == 'blocked' then
           return tell(word(answer.message) or 'not allowed here', vim.log.levels.WARN)
         end
@@ -319,20 +224,33 @@ M.user_commands = {
   GlueDoctor = {
     'Look for what keeps sessions from working, and say what to do',
     function(bufnr)
-      run.ask(bufnr, 'glue-ls.doctor', run.document(bufnr), function() end)
+      server.ask(bufnr, 'glue-ls.doctor', server.document(bufnr), function(report)
+        -- For |:checkhealth|.
+        M.doctor = { report = report, at = os.time() }
+      end)
     end,
   },
   GlueOutput = {
-    'Show the whole output of the cell under the cursor; with !, as the file that the server writes',
+    'Show the whole output of the cell under the cursor, in a split or float; with !, as the file that the server writes',
     function(bufnr, call)
       if not call.bang then
-        return show_output(bufnr)
+        return show_output(bufnr, call.args ~= '' and call.args or nil)
       end
-      run.ask(bufnr, 'glue-ls.showOutput', place_here(bufnr), function() end)
+      server.ask(bufnr, 'glue-ls.showOutput', server.place_here(bufnr), function() end)
     end,
-    { bang = true },
+    {
+      bang = true,
+      nargs = '?',
+      complete = function(typed)
+        return vim.tbl_filter(function(one)
+          return vim.startswith(one, typed)
+        end, { 'float', 'split' })
+      end,
+    },
   },
   GlueClear = { 'Take the outputs from the screen', clear },
+  GlueScript = { 'Open this notebook as a percent script; writing that writes the notebook', script.open },
+  GlueNotebook = { 'Go back from a script to the notebook that it is of', script.back },
 }
 
 return M

@@ -90,21 +90,27 @@ local function notebook_is_glue(lines)
   return false
 end
 
---- Whether the buffer holds a Glue script, a Glue notebook or the project's settings.
-function M.is_glue(bufnr)
-  local kind = vim.bo[bufnr].buftype
-  if (kind ~= '' and kind ~= 'acwrite') or vim.api.nvim_buf_get_name(bufnr) == '' then
-    return false
+--- Why a buffer holds no Glue script, no Glue notebook and no settings of a project; nothing where it does hold one.
+function M.why_not(bufnr)
+  local kind, name, filetype = vim.bo[bufnr].buftype, vim.api.nvim_buf_get_name(bufnr), vim.bo[bufnr].filetype
+  if (kind ~= '' and kind ~= 'acwrite') or name == '' then
+    return 'it is no file'
   end
-  if vim.bo[bufnr].filetype == 'toml' then
-    return vim.fs.basename(vim.api.nvim_buf_get_name(bufnr)) == 'glue-ls.toml'
+  if filetype == 'toml' then
+    return vim.fs.basename(name) ~= 'glue-ls.toml' and 'it is not called glue-ls.toml' or nil
   end
   local lines = vim.api.nvim_buf_get_lines(bufnr, 0, -1, false)
   -- Plugins show a notebook as a script under its own name, so what the buffer holds counts, not what it is called.
-  if vim.bo[bufnr].filetype == 'python' then
-    return script_is_glue(lines)
+  if filetype == 'python' then
+    local is_glue = script_is_glue(lines) or require('glue_ls.script').is_one(name)
+    return not is_glue and 'it neither imports awsglue nor has a Glue magic' or nil
   end
-  return notebook_is_glue(lines)
+  return not notebook_is_glue(lines) and 'it is no notebook with a Glue kernel or a Glue magic' or nil
+end
+
+--- Whether the buffer holds a Glue script, a Glue notebook or the project's settings.
+function M.is_glue(bufnr)
+  return M.why_not(bufnr) == nil
 end
 
 return M

@@ -3,11 +3,19 @@
 --   require('glue_ls').setup()                -- any version
 --   vim.lsp.enable('glue_ls')                 -- 0.11 and newer, reads lsp/glue_ls.lua
 
+local attach = require('glue_ls.attach')
 local commands = require('glue_ls.commands')
 local document = require('glue_ls.document')
+local motions = require('glue_ls.motions')
+local notifications = require('glue_ls.notifications')
 local run = require('glue_ls.run')
+local script = require('glue_ls.script')
+local status = require('glue_ls.status')
 
 local M = {}
+
+--- The plugin's version, which is that of the server it was made for.
+M.version = '0.1.0'
 
 --- What both ways of starting share. See `:help vim.lsp.ClientConfig`.
 M.config = {
@@ -24,31 +32,47 @@ M.config = {
     -- and when they have found problems.
     workspace = { diagnostics = { refreshSupport = true } },
   }),
-  handlers = run.handlers,
-  commands = run.commands,
+  handlers = notifications.handlers,
+  commands = vim.tbl_extend('error', run.commands, script.commands),
 }
 
---- The plugin's own options: `max_lines`.
+--- The plugin's own options: `max_lines`, `output_window`, `mappings`.
 M.options = run.options
 
---- The session of a buffer for the status line, such as "Glue local READY", or "Glue: sign in to AWS"; "" where there is nothing to say.
-M.status = commands.status
+--- The session of a buffer for the status line, such as "Glue aws READY 2 × G.1X $0.12 idle 5 min", or "Glue: sign in to AWS"; "" where
+-- there is nothing to say.
+M.status = status.status
 
-run.watch(M.config.name, commands.user_commands)
+--- Motions and text objects, for mappings of one's own: see |glue-ls-motions|.
+M.next_cell, M.previous_cell = motions.next_cell, motions.previous_cell
+M.inner_cell, M.a_cell = motions.inner_cell, motions.a_cell
 
---- The folder of the project: where `glue-ls.toml` is, else the repository, else the file's own folder.
+attach.watch(M.config.name, commands.user_commands)
+
+--- The folder of the project: where `glue-ls.toml` is, else the repository, else the file's own folder. The script of a notebook
+-- belongs where that is.
 function M.root(bufnr)
-  return vim.fs.root(bufnr, 'glue-ls.toml') or vim.fs.root(bufnr, '.git') or vim.fs.dirname(vim.api.nvim_buf_get_name(bufnr))
+  local of_notebook = script.of(bufnr)
+  if of_notebook and of_notebook.root then
+    return of_notebook.root
+  end
+  local path = of_notebook and of_notebook.notebook or vim.api.nvim_buf_get_name(bufnr)
+  return vim.fs.root(path, 'glue-ls.toml') or vim.fs.root(path, '.git') or vim.fs.dirname(path)
 end
 
 --- Starts glue-ls in Glue documents, those that are open now and those to come.
--- `opts.trusted`, `opts.engine` and `opts.max_lines` are described in `:help glue-ls-settings`. The rest goes over `M.config`: `cmd`,
--- `settings`, `on_attach` and so on.
+-- `opts.trusted`, `opts.engine` and those of `M.options` are described in `:help glue-ls-settings`. The rest goes over `M.config`:
+-- `cmd`, `settings`, `on_attach` and so on.
 function M.setup(opts)
   opts = vim.deepcopy(opts or {})
   local trusted, engine = opts.trusted, opts.engine
-  M.options.max_lines = opts.max_lines or M.options.max_lines
-  opts.trusted, opts.engine, opts.max_lines = nil, nil, nil
+  opts.trusted, opts.engine = nil, nil
+  for name in pairs(M.options) do
+    if opts[name] ~= nil then
+      M.options[name] = opts[name]
+    end
+    opts[name] = nil
+  end
   local config = vim.tbl_deep_extend('force', M.config, opts)
 
   local init_options = {}
@@ -62,6 +86,8 @@ function M.setup(opts)
   if vim.tbl_isempty(config.init_options) then
     config.init_options = nil
   end
+  --- For |:checkhealth|.
+  M.used = config
 
   local function attach(bufnr)
     if vim.tbl_contains(config.filetypes, vim.bo[bufnr].filetype) and document.is_glue(bufnr) then

@@ -2,7 +2,9 @@
 
 local cell = require('glue_ls.cell')
 local output = require('glue_ls.output')
+local places = require('glue_ls.places')
 local run = require('glue_ls.run')
+local server = require('glue_ls.server')
 
 local M = {}
 
@@ -16,7 +18,7 @@ local function show(bufnr, buffer, one, params)
   end
   local anchor = cell.anchor(bufnr, one.first, one.stop)
   run.replace_shown(buffer, bufnr, anchor)
-  local outputs = run.member(params.outputs) or {}
+  local outputs = server.member(params.outputs) or {}
   if #outputs == 0 then
     return cell.free(bufnr, anchor)
   end
@@ -37,7 +39,7 @@ function M.take(bufnr, buffer, params)
   end
   local waiting = { params }
   buffer.restored = waiting
-  run.with_cells(assert(run.client_of(bufnr)), bufnr, function(cells)
+  places.with_cells(assert(server.client_of(bufnr)), bufnr, function(cells)
     buffer.restored = nil
     for _, one in ipairs(waiting) do
       local place = cells[one.cell + 1]

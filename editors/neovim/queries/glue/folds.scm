@@ -1,0 +1,4 @@
+[
+  (cell_magic)
+  (code)
+] @fold

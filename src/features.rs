@@ -13,6 +13,7 @@ pub mod hover;
 pub mod inlays;
 pub mod links;
 mod literal;
+pub mod names;
 pub mod plan_report;
 pub mod prices;
 pub mod refactor;

@@ -169,6 +169,23 @@ impl<'a> Footing<'a> {
     }
 }
 
+/// Returns what the first session of a document would be and what an hour of it costs: `5 × G.1X: 5 DPU, $2.20/h`.
+pub fn first_session(model: &NotebookModel, prices: &Prices) -> String {
+    let session = model.history.sessions.iter().find_map(|session| Some((session.needed_by?, &session.request)));
+    let footing = match session {
+        Some((cell, request)) => Footing::of_request(model, cell, request, prices),
+        // A notebook that is all settings yet, or empty.
+        None => match model.cells.len().checked_sub(1) {
+            Some(last) => Footing::at(model, last, prices),
+            None => Footing::bare(prices, None, prices.region.as_deref()),
+        },
+    };
+    match footing.capacity() {
+        Some(_) => footing.size_and_price(),
+        None => format!("{} × {}: {}", footing.workers(), footing.worker_type(), footing.size_and_price()),
+    }
+}
+
 /// Returns the Region that holds at a cell, in lower case.
 pub(in crate::features) fn region_at(model: &NotebookModel, cell: usize, prices: &Prices) -> Option<String> {
     let given = in_force(model, cell, Setting::Region).map(|given| given.value).filter(|region| !region.is_empty());

@@ -32,7 +32,7 @@ const LOCAL_AGE: Duration = Duration::from_secs(3_600);
 #[derive(Debug, Default)]
 pub(super) struct Names {
     /// What there is in the local Glue, where cells run there.
-    local: Mutex<Option<Local>>,
+    local: Mutex<Option<Arc<Local>>>,
     /// Made when something is asked for the first time.
     store: OnceLock<Store>,
     source: OnceLock<Arc<dyn Source>>,
@@ -50,7 +50,7 @@ pub(super) struct Names {
 }
 
 /// What there is in the local Glue. It is no account, and no secret: whoever may read the settings may know it.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Local {
     /// What it was made of.
     settings: Arc<LocalSettings>,
@@ -113,7 +113,7 @@ impl Names {
             *local = LocalNames::of_settings(&settings.local).map(|names| {
                 let options = Options { max_age: LOCAL_AGE, folder: None };
                 let store = Store::new(Arc::clone(&names.source), options, self.changed());
-                Local { settings: Arc::clone(&settings.local), names, store }
+                Arc::new(Local { settings: Arc::clone(&settings.local), names, store })
             });
         }
     }

@@ -13,6 +13,7 @@ mod cancel;
 mod clear_outputs;
 mod doctor;
 mod list;
+mod list_names;
 mod load_names;
 mod refresh_account;
 mod restart;
@@ -54,6 +55,7 @@ pub(super) static COMMANDS: &[Command] = &[
     Command { id: "glue-ls.clearOutputs", run: |desk, arguments| Box::pin(clear_outputs::handle(desk, arguments)) },
     Command { id: "glue-ls.refreshAccount", run: |desk, arguments| Box::pin(refresh_account::handle(desk, arguments)) },
     Command { id: "glue-ls.loadNames", run: |desk, arguments| Box::pin(load_names::handle(desk, arguments)) },
+    Command { id: "glue-ls.listNames", run: |desk, arguments| Box::pin(list_names::handle(desk, arguments)) },
     Command { id: "glue-ls.doctor", run: |desk, arguments| Box::pin(doctor::handle(desk, arguments)) },
     Command { id: "glue-ls.trustFolder", run: |desk, arguments| Box::pin(trust_folder::handle(desk, arguments)) },
 ];

@@ -23,6 +23,7 @@ mod completion;
 mod costs;
 mod identity;
 mod kept;
+mod names;
 mod problems;
 mod shared;
 mod stranger;

@@ -24,6 +24,7 @@ mod ends;
 mod errors;
 mod live;
 mod many;
+mod names;
 mod notebook;
 mod plain;
 mod policy;

@@ -15,14 +15,28 @@ interface Asked {
 
 export class AwaitedNames {
   private asked: Asked | undefined;
+  /** How often there were news. */
+  private heard = 0;
+
+  /** To be called when a list is asked for; what it returns is for `answered`. */
+  asking(): number {
+    return this.heard;
+  }
 
   /** Takes note of an answer. Only the last one counts. */
-  answered(document: vscode.TextDocument, position: vscode.Position, complete: boolean): void {
+  answered(document: vscode.TextDocument, position: vscode.Position, complete: boolean, asking: number): void {
     this.asked = complete ? undefined : { document, position, text: before(document, position), at: Date.now() };
+    // News may overtake the answer that they make old. The answer has to be in VS Code first.
+    if (!complete && asking !== this.heard) setImmediate(() => this.reopen());
   }
 
   /** More is known now. */
   news(): void {
+    this.heard += 1;
+    this.reopen();
+  }
+
+  private reopen(): void {
     const { asked } = this;
     const editor = vscode.window.activeTextEditor;
     if (asked === undefined || Date.now() - asked.at > PATIENCE_MS || editor?.document !== asked.document) return;

@@ -20,6 +20,7 @@ export class GlueClient {
   private readonly cellOutput = new vscode.EventEmitter<unknown>();
   private readonly sessionState = new vscode.EventEmitter<unknown>();
   private readonly accountState = new vscode.EventEmitter<unknown>();
+  private readonly accountNews = new vscode.EventEmitter<void>();
   private readonly names = new AwaitedNames();
   private readonly lost = new vscode.EventEmitter<void>();
 
@@ -28,6 +29,8 @@ export class GlueClient {
   readonly onCellOutput = this.cellOutput.event;
   readonly onSessionState = this.sessionState.event;
   readonly onAccountState = this.accountState.event;
+  /** More of the account is known now. */
+  readonly onAccountNews = this.accountNews.event;
   /** The server that was there is gone, for whatever reason, and what it did with it. */
   readonly onLost = this.lost.event;
 
@@ -58,7 +61,10 @@ export class GlueClient {
     client.onNotification(CELL_OUTPUT, (params: unknown) => this.cellOutput.fire(params));
     client.onNotification(SESSION_STATE, (params: unknown) => this.sessionState.fire(params));
     client.onNotification(ACCOUNT_STATE, (params: unknown) => this.accountState.fire(params));
-    client.onNotification(ACCOUNT_NEWS, () => this.names.news());
+    client.onNotification(ACCOUNT_NEWS, () => {
+      this.names.news();
+      this.accountNews.fire();
+    });
     client.onDidChangeState(({ oldState }) => {
       if (oldState === State.Running) this.lost.fire();
     });

@@ -126,9 +126,10 @@ function middleware(settings: () => Settings, names: AwaitedNames, client: () =>
       didClose: async (notebook, cells, next) => (isRenaming(cells) ? undefined : next(notebook, cells)),
     },
     provideCompletionItem: async (document, position, context, token, next) => {
+      const asking = names.asking();
       const list = await next(document, position, context, token);
       (Array.isArray(list) ? list : list?.items)?.forEach(wrappedIn);
-      if (!token.isCancellationRequested) names.answered(document, position, Array.isArray(list) || list?.isIncomplete !== true);
+      if (!token.isCancellationRequested) names.answered(document, position, Array.isArray(list) || list?.isIncomplete !== true, asking);
       return list;
     },
     resolveCompletionItem: async (item, token, next) => {

@@ -5,6 +5,7 @@ import { openList } from './awaited';
 import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
 import { GlueController } from './controller';
+import { NamesViews } from './namesViews';
 import { Observer } from './observer';
 import { COMMANDS } from './protocol';
 import { SessionView, documentInFront } from './session';
@@ -24,12 +25,14 @@ export function activate(context: vscode.ExtensionContext): Api {
   const glue = new GlueClient(context.extension);
   client = glue;
   const controller = new GlueController(glue);
+  const account = new AccountView(glue);
   context.subscriptions.push(
     controller,
     new Observer(glue, controller),
-    new SessionView(glue, controller),
+    new SessionView(glue, controller, () => account.signInCommand),
     new SessionsView(glue, controller, documentInFront),
-    new AccountView(glue),
+    account,
+    new NamesViews(glue, controller, account.onRefreshed),
     onFirstGlueDocument(() => glue.start()),
     vscode.commands.registerCommand('glueLs.restartServer', () => glue.restart()),
     vscode.commands.registerCommand(SPLIT_CELL, splitCell),

@@ -17,6 +17,7 @@ export const COMMANDS = {
   doctor: 'glue-ls.doctor',
   showOutput: 'glue-ls.showOutput',
   listSessions: 'glue-ls.listSessions',
+  listNames: 'glue-ls.listNames',
 } as const;
 
 export const CELL_STATE = 'glue-ls/cellState';
@@ -71,11 +72,12 @@ export interface SessionState {
   workers: string | undefined;
   /** US dollars. */
   costSoFar: number | undefined;
-  message: string | undefined;
+  costPerHour: number | undefined;
+  /** Milliseconds since 1970 from which on nothing has run in it, where the server knows. */
+  idleSince: number | undefined;
   /** Whether another kernel has created it, and is seen to use it. */
   observed: boolean;
-  /** Since when nothing runs in an observed session, in milliseconds since 1970. */
-  idleSince: number | undefined;
+  message: string | undefined;
   /** How many sessions of earlier servers may still be alive. */
   survivors: number;
   /** What to do next. */
@@ -96,10 +98,10 @@ export interface Begun {
   actions: Action[];
 }
 
-type Fields = Record<string, unknown>;
+export type Fields = Record<string, unknown>;
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+export const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 const number = (value: unknown): number | undefined => (typeof value === 'number' && Number.isFinite(value) ? value : undefined);
 
 /** Which cell of which run a notification speaks of. A script's cells are ordinals, and show in no notebook. */
@@ -108,7 +110,7 @@ function place(fields: Fields): { uri: string; cell: string } | undefined {
   return uri === undefined || cell === undefined ? undefined : { uri, cell };
 }
 
-function actionsOf(fields: Fields): Action[] {
+export function actionsOf(fields: Fields): Action[] {
   const actions = Array.isArray(fields['actions']) ? fields['actions'] : [];
   return actions.filter(isFields).flatMap((action) => {
     const [title, command] = [text(action['title']), text(action['command'])];
@@ -153,9 +155,10 @@ export function sessionState(params: unknown): SessionState | undefined {
     status: text(params['status']),
     workers: text(params['workers']),
     costSoFar: number(params['costSoFar']),
-    message: text(params['message']),
-    observed: params['observed'] === true,
+    costPerHour: number(params['costPerHour']),
     idleSince: number(params['idleSince']),
+    observed: params['observed'] === true,
+    message: text(params['message']),
     survivors: Array.isArray(params['survivors']) ? params['survivors'].length : 0,
     actions: actionsOf(params),
   };

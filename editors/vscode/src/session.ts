@@ -2,33 +2,25 @@
 import * as vscode from 'vscode';
 import type { GlueClient } from './client';
 import { CONTROLLER, EXTENSION, type GlueController } from './controller';
+import { Engine } from './engine';
+import { isGlueNotebook, looksLikeGlue } from './glueDocument';
+import { Idleness } from './idle';
+import { lives, menu } from './menu';
 import { Offers } from './offers';
+import { openPage } from './pages';
 import { COMMANDS, type SessionState, cellState, sessionState } from './protocol';
 import { sentence } from './sentence';
-import { SESSIONS } from './sessions';
-import { statusText, untilNextText } from './statusText';
-import { NOTEBOOK_TYPES } from './trigger';
+import { statusDetails, statusText } from './statusText';
+import { GLUE_LANGUAGE, NOTEBOOK_TYPES } from './trigger';
 
 /** Opens the list of what can be done; of the status bar only. */
 const MENU = 'glueLs.sessionMenu';
 
-/** What a click on the status bar offers; the titles are those of the palette. */
-const CHOICES = [
-  { label: 'Start Session', command: 'glueLs.startSession' },
-  { label: 'Stop Session', command: 'glueLs.stopSession' },
-  { label: 'Restart Session', command: 'glueLs.restartSession' },
-  { label: 'Attach to Session…', command: 'glueLs.attachSession' },
-  { label: 'Session Status', command: 'glueLs.sessionStatus' },
-  { label: 'Sessions…', command: SESSIONS },
-  { label: 'Show Plan', command: 'glueLs.showPlan' },
-  { label: 'Cancel Running Cells', command: 'glueLs.cancel' },
-  { label: 'Refresh Account', command: 'glueLs.refreshAccount' },
-  { label: 'Doctor', command: 'glueLs.doctor' },
-];
+/** How often it is told how long a session idles. Nobody is asked for that. */
+const IDLE_EVERY_MS = 30_000;
 
-/** Of a session that another kernel has created. */
-const OBSERVED_BY = 'Another kernel has created it. Cells that you run with the kernel Glue (glue-ls) on AWS join it.';
-const RUN_HERE = { label: 'Run Cells Here', description: 'with the kernel Glue (glue-ls), which on AWS joins this session', command: 'glueLs.chooseKernel' };
+/** Chooses this extension's kernel; of the status bar only. */
+const CHOOSE_KERNEL = 'glueLs.chooseKernel';
 
 export class SessionView implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem('glueLs.session', vscode.StatusBarAlignment.Right, 100);
@@ -36,29 +28,44 @@ export class SessionView implements vscode.Disposable {
   private readonly offers = new Offers();
   /** What the last run of a document took and cost. */
   private readonly receipts = new Map<string, string>();
-  /** Shows it again when its idle time is another one. */
-  private tick: NodeJS.Timeout | undefined;
+  private readonly idleness = new Idleness();
+  private readonly engine: Engine;
   private readonly disposables: vscode.Disposable[];
 
+  /** `signIn` is what to type in a terminal to sign in to AWS, where that is missing. */
   constructor(
     private readonly glue: GlueClient,
     private readonly controller: GlueController,
+    private readonly signIn: () => string | undefined,
   ) {
+    this.engine = new Engine(glue);
+    const clock = setInterval(() => this.states.size > 0 && this.show(), IDLE_EVERY_MS);
     this.item.name = 'Glue session';
     this.item.command = MENU;
     const command = (id: string, run: () => unknown) => vscode.commands.registerCommand(id, run);
     this.disposables = [
       this.item,
-      command(MENU, () => this.choose()),
+      this.engine,
+      new vscode.Disposable(() => clearInterval(clock)),
+      this.engine.onChange(() => {
+        // What has ended elsewhere is no answer to where the next cell runs.
+        for (const [uri, state] of this.states) if (!lives(state)) this.states.delete(uri);
+        this.show();
+      }),
+      command(MENU, () => this.offerMenu()),
       command('glueLs.startSession', () => this.run(COMMANDS.startSession)),
       command('glueLs.stopSession', () => this.tell(COMMANDS.stopSession)),
       command('glueLs.restartSession', () => this.run(COMMANDS.restartSession)),
       command('glueLs.attachSession', () => this.run(COMMANDS.attachSession)),
       command('glueLs.sessionStatus', () => this.tell(COMMANDS.sessionStatus)),
+      command('glueLs.openDashboard', () => this.page('dashboard')),
+      command('glueLs.openLogs', () => this.page('logs')),
+      command('glueLs.runOnAws', () => this.choose('aws')),
+      command('glueLs.runOnThisMachine', () => this.choose('local')),
       command('glueLs.showPlan', () => this.ask(COMMANDS.showPlan)),
       command('glueLs.showOutput', () => this.ask(COMMANDS.showOutput, placeInFront())),
       command('glueLs.runAllCells', () => this.runAll()),
-      command(RUN_HERE.command, () => this.chooseKernel()),
+      command(CHOOSE_KERNEL, () => this.chooseKernel()),
       command('glueLs.cancel', () => this.ask(COMMANDS.cancel)),
       vscode.window.onDidChangeActiveNotebookEditor(() => this.show()),
       vscode.window.onDidChangeActiveTextEditor(() => this.show()),
@@ -72,12 +79,15 @@ export class SessionView implements vscode.Disposable {
       }),
       glue.onCellState((params) => {
         const state = cellState(params);
-        if (state?.receipt === undefined) return;
-        this.receipts.set(state.uri, state.receipt);
-        this.show();
+        if (state === undefined) return;
+        const ran = this.idleness.isRunning(state.uri);
+        this.idleness.told(state, Date.now());
+        if (state.receipt !== undefined) this.receipts.set(state.uri, state.receipt);
+        if (state.receipt !== undefined || ran !== this.idleness.isRunning(state.uri)) this.show();
       }),
       glue.onLost(() => {
         this.states.clear();
+        this.idleness.clear();
         this.offers.clear();
         this.show();
       }),
@@ -85,7 +95,6 @@ export class SessionView implements vscode.Disposable {
   }
 
   dispose(): void {
-    clearTimeout(this.tick);
     this.disposables.forEach((disposable) => disposable.dispose());
   }
 
@@ -96,6 +105,7 @@ export class SessionView implements vscode.Disposable {
 
   private drop(uri: vscode.Uri): void {
     this.receipts.delete(uri.toString());
+    this.idleness.forget(uri.toString());
     if (this.states.delete(uri.toString())) this.show();
   }
 
@@ -109,32 +119,58 @@ export class SessionView implements vscode.Disposable {
     if (this.offers.isNew(uri, whatIsOffered(state))) void this.controller.propose(state.message ?? 'The session is not as the document has it', actions);
   }
 
-  /** Shows the session of the document in front; none where it has none. */
+  /** Shows the session of the document in front, or that it has none; nothing where it is none of Glue's. */
   private show(): void {
-    const state = this.inFront();
-    clearTimeout(this.tick);
-    if (state?.status === undefined) {
+    const uri = documentInFront();
+    const known = uri === undefined ? undefined : this.states.get(uri);
+    if (uri === undefined || (known?.status === undefined && !isGlueInFront())) {
       this.item.hide();
       return;
     }
-    this.item.text = statusText(state);
-    const receipt = this.receipts.get(state.uri);
-    const lines = [state.message ?? 'The Glue session of this document', ...(state.observed ? [OBSERVED_BY] : []), ...(receipt === undefined ? [] : [`The last run: ${receipt}`])];
-    this.item.tooltip = lines.join('\n\n');
+    const state = known ?? { ...NO_SESSION, uri, engine: this.engine.current };
+    const idle = this.idle(state);
+    this.item.text = statusText(state, true, idle);
+    this.item.tooltip = statusDetails(state, idle, this.receipts.get(uri));
     this.item.show();
-    const changes = untilNextText(state);
-    this.tick = changes === undefined ? undefined : setTimeout(() => this.show(), changes);
   }
 
-  private inFront(): SessionState | undefined {
+  /** For how many seconds nothing has run in a session, as far as that is known. */
+  private idle(state: SessionState): number | undefined {
+    const isRunning = this.idleness.isRunning(state.uri) || (state.observed && state.idleSince === undefined);
+    if (isRunning) return undefined;
+    const since = Math.max(state.idleSince ?? 0, this.idleness.since(state.uri) ?? 0);
+    return since === 0 ? undefined : (Date.now() - since) / 1000;
+  }
+
+  private async offerMenu(): Promise<void> {
+    const uri = documentInFront() ?? '';
+    const state = this.states.get(uri);
+    const groups = menu({
+      engine: state !== undefined && lives(state) ? state.engine : this.engine.current,
+      status: state?.status,
+      observed: state?.observed === true,
+      running: this.idleness.isRunning(uri),
+      signIn: this.signIn(),
+    });
+    const items = groups.flatMap(({ title, entries }): (vscode.QuickPickItem & { command?: string })[] => [
+      { label: title, kind: vscode.QuickPickItemKind.Separator },
+      ...entries.map(({ label, icon, command, detail }) => ({ label: `$(${icon}) ${label}`, command, ...(detail === undefined ? {} : { description: detail }) })),
+    ]);
+    const now = state === undefined ? 'Glue session' : statusText(state, false, this.idle(state));
+    const chosen = await vscode.window.showQuickPick(items, { title: now, matchOnDescription: true });
+    if (chosen?.command !== undefined) await vscode.commands.executeCommand(chosen.command);
+  }
+
+  private async choose(engine: 'local' | 'aws'): Promise<void> {
     const uri = documentInFront();
-    return uri === undefined ? undefined : this.states.get(uri);
+    if (uri === undefined) void vscode.window.showInformationMessage('Open a Glue notebook or script first.');
+    else await this.engine.choose(engine, uri, this.states.get(uri));
   }
 
-  private async choose(): Promise<void> {
-    const choices = this.inFront()?.observed === true ? [RUN_HERE, ...CHOICES] : CHOICES;
-    const chosen = await vscode.window.showQuickPick(choices, { title: 'Glue session' });
-    if (chosen !== undefined) await vscode.commands.executeCommand(chosen.command);
+  private async page(which: 'dashboard' | 'logs'): Promise<void> {
+    const uri = documentInFront();
+    if (uri === undefined) void vscode.window.showInformationMessage('Open a Glue notebook or script first.');
+    else await openPage(this.glue, uri, which);
   }
 
   private async ask(command: string, place: object = {}): Promise<unknown> {
@@ -184,6 +220,20 @@ export class SessionView implements vscode.Disposable {
     await this.chooseKernel();
     await vscode.commands.executeCommand('notebook.execute', editor.notebook.uri);
   }
+}
+
+/** A document that has no session. */
+const NO_SESSION: Omit<SessionState, 'uri' | 'engine'> = {
+  sessionId: undefined, status: undefined, workers: undefined, costSoFar: undefined, costPerHour: undefined, idleSince: undefined,
+  observed: false, message: undefined, survivors: 0, actions: [],
+};
+
+/** Whether the document in front looks like one of Glue's. */
+function isGlueInFront(): boolean {
+  const notebook = vscode.window.activeNotebookEditor?.notebook;
+  if (notebook !== undefined) return isGlueNotebook(notebook.metadata, () => notebook.getCells().map(({ document }) => document.getText()));
+  const document = vscode.window.activeTextEditor?.document;
+  return document !== undefined && ['file', 'untitled'].includes(document.uri.scheme) && ['python', GLUE_LANGUAGE].includes(document.languageId) && looksLikeGlue(document.getText());
 }
 
 function whatIsOffered({ sessionId, message, actions }: SessionState): string {

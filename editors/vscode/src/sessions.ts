@@ -3,7 +3,8 @@
 import * as vscode from 'vscode';
 import type { GlueClient } from './client';
 import type { GlueController } from './controller';
-import { type Action, COMMANDS, type ListedSession, type SessionList, sessionList, sessionPages, sessionState } from './protocol';
+import { askForPages, noDashboard, openInBrowser } from './pages';
+import { type Action, COMMANDS, type ListedSession, type SessionList, sessionList, sessionState } from './protocol';
 import { sentence } from './sentence';
 import { describe, details, hasEnded, nameOf, summary } from './sessionList';
 
@@ -169,25 +170,19 @@ export class SessionsView implements vscode.Disposable, vscode.TreeDataProvider<
     this.changed.fire();
   }
 
-  /** Offers the pages of a session. Their addresses may let in whoever has them: they are asked for now, and not kept. */
+  /** Offers the pages of a session. */
   private async pages({ sessionId }: ListedSession): Promise<void> {
     const uri = this.inFront();
-    let pages;
-    try {
-      pages = sessionPages(await this.glue.execute(COMMANDS.sessionStatus, [{ sessionId, ...(uri === undefined ? {} : { uri }) }]));
-    } catch (error) {
-      this.glue.report(error);
-      return;
-    }
+    const pages = await askForPages(this.glue, { sessionId, ...(uri === undefined ? {} : { uri }) });
+    if (pages === undefined) return;
     const ways = [
       { title: 'Open Dashboard', url: pages.dashboard },
       { title: 'Open Logs', url: pages.logs },
     ].filter(({ url }) => url !== undefined);
-    const why = pages.dashboard === undefined ? `There is no dashboard to show: ${pages.dashboardError ?? 'the service names none'}.` : 'More of the session is to be seen in the browser.';
+    const why = pages.dashboard === undefined ? noDashboard(pages) : 'More of the session is to be seen in the browser.';
     const chosen = await vscode.window.showInformationMessage(why, ...ways.map(({ title }) => title));
     const url = ways.find(({ title }) => title === chosen)?.url;
-    // As text: VS Code would spell the parts of a Uri anew.
-    if (url !== undefined) await vscode.commands.executeCommand('vscode.open', url);
+    if (url !== undefined) await openInBrowser(url);
   }
 }
 

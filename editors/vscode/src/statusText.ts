@@ -1,27 +1,40 @@
 // The session in a few words. Knows nothing of VS Code but how it spells an icon.
+import { lives } from './menu';
 import type { SessionState } from './protocol';
+import { sentence } from './sentence';
+import { ageText } from './sessionList';
 
-const MINUTE = 60_000;
+/** Idleness that is shorter is not told. */
+const LEAST_IDLE_SECONDS = 60;
 
-/** For example "Glue local: READY" or "Glue: PROVISIONING, 5 × G.1X, $0.12"; of an observed session also "idle 7 min". */
-export function statusText(state: SessionState, icon = true, now = Date.now()): string {
+/** For example "Glue local: READY" or "Glue: READY, 5 × G.1X, $0.12, idle 12 min"; `idle` in seconds. */
+export function statusText(state: SessionState, icon = true, idle: number | undefined = undefined): string {
   const engine = state.engine === 'local' ? 'Glue local' : 'Glue';
   const parts = [`${engine}: ${state.status ?? 'no session'}`];
   if (state.workers !== undefined && state.engine !== 'local') parts.push(state.workers);
   if (state.costSoFar !== undefined && state.engine !== 'local') parts.push(`$${state.costSoFar.toFixed(2)}`);
-  const idle = idleMinutes(state, now);
-  if (idle !== undefined) parts.push(`idle ${idle} min`);
+  if (isIdle(state, idle)) parts.push(`idle ${ageText(idle)}`);
   return (icon ? '$(server-process) ' : '') + parts.join(', ');
 }
 
-/** For how many whole minutes nothing has run in an observed session; undefined where something runs, or where that is not known. */
-function idleMinutes({ observed, status, idleSince }: SessionState, now: number): number | undefined {
-  if (!observed || status !== 'READY' || idleSince === undefined) return undefined;
-  return Math.floor(Math.max(now - idleSince, 0) / MINUTE);
+/** Whether it is told that a session idles: on this machine that costs nothing. */
+export function isIdle(state: SessionState, idle: number | undefined): idle is number {
+  return state.status === 'READY' && state.engine !== 'local' && idle !== undefined && idle >= LEAST_IDLE_SECONDS;
 }
 
-/** In how many milliseconds the text will be another one; undefined where time does not change it. */
-export function untilNextText(state: SessionState, now = Date.now()): number | undefined {
-  if (idleMinutes(state, now) === undefined || state.idleSince === undefined) return undefined;
-  return MINUTE - (Math.max(now - state.idleSince, 0) % MINUTE);
+/** All that is known of it, in paragraphs; `receipt` is what the last run took. */
+export function statusDetails(state: SessionState, idle: number | undefined, receipt: string | undefined): string {
+  const billed = state.engine !== 'local';
+  const facts = [`${billed ? 'Where cells run: AWS' : 'Where cells run: this machine, at no cost'}`];
+  if (state.sessionId !== undefined) facts.push(`Session: ${state.sessionId}`);
+  if (state.status !== undefined) facts.push(`State: ${state.status}`);
+  if (billed && state.workers !== undefined) facts.push(`Workers: ${state.workers}`);
+  if (billed && state.costSoFar !== undefined) {
+    const hour = state.costPerHour === undefined || !lives(state) ? '' : `, $${state.costPerHour.toFixed(2)} an hour`;
+    facts.push(`Cost so far: $${state.costSoFar.toFixed(2)}${hour}`);
+  }
+  if (isIdle(state, idle)) facts.push(`Idle for ${ageText(idle)}, which costs as much as work`);
+  if (state.observed) facts.push('Another kernel has created it. Cells that you run with the kernel Glue (glue-ls) on AWS join it.');
+  const parts = [state.message === undefined ? '' : sentence(state.message), facts.join('\n'), receipt === undefined ? '' : `The last run: ${receipt}`];
+  return parts.filter(Boolean).join('\n\n');
 }

@@ -6,13 +6,16 @@ use std::time::{Duration, SystemTime};
 use crate::features::age::ago;
 use crate::features::completion::account::List;
 use crate::model::NotebookModel;
-use crate::model::account::{Claim, Connection, Database, Entry, Known, Role};
-use crate::model::account::{SecurityConfiguration, SessionFact, Status, Subnet};
+use crate::model::account::{Claim, Column, Connection, Database, Entry, Known, Role};
+use crate::model::account::{SecurityConfiguration, SessionFact, Status, Subnet, Table};
 
-use super::describe::{code, sentence, words};
+use super::describe::{code, sentence, shortened, words};
 
 /// The most tags and security groups that are shown.
 const MOST: usize = 10;
+
+/// The most columns of a table that are shown.
+const MOST_COLUMNS: usize = 24;
 
 /// Returns what is known of the thing that `name` stands for at a cell; `None` if nothing is.
 pub(super) fn markdown(model: &NotebookModel, cell: usize, list: List, name: &str) -> Option<String> {
@@ -196,13 +199,49 @@ pub(in crate::features) fn session(session: &SessionFact, age: Option<Duration>)
 }
 
 /// All about a database of the Data Catalog.
-fn database(database: &Database, age: Option<Duration>) -> String {
+pub(in crate::features) fn database(database: &Database, age: Option<Duration>) -> String {
     let mut out = format!("**{}** — a database of the Data Catalog", code(&database.name));
     describe(&mut out, database.description.as_deref());
     if let Some(location) = &database.location {
         let _ = write!(out, "\n\nIts tables lie in {}.", code(location));
     }
     close(&mut out, age);
+    out
+}
+
+/// All about a table of the Data Catalog.
+pub(in crate::features) fn table(database: &str, table: &Table, age: Option<Duration>) -> String {
+    let mut out = format!("**{}** — a table of the Data Catalog", code(&format!("{database}.{}", table.name)));
+    describe(&mut out, table.description.as_deref());
+    let mut facts = Vec::new();
+    facts.extend(table.kind.as_deref().map(|kind| format!("Type {}", code(kind))));
+    facts.extend(table.format.as_deref().map(|format| format!("Format {}", code(format))));
+    facts.extend(table.location.as_deref().map(|location| format!("Location {}", code(location))));
+    bullets(&mut out, &facts);
+    if !table.columns.is_empty() {
+        out.push_str("\n\nColumns:");
+        let mut columns: Vec<String> = table.columns.iter().take(MOST_COLUMNS).map(column_line).collect();
+        let more = table.columns.len().saturating_sub(MOST_COLUMNS);
+        columns.extend((more > 0).then(|| format!("… and {more} more")));
+        bullets(&mut out, &columns);
+    }
+    close(&mut out, age);
+    out
+}
+
+fn column_line(column: &Column) -> String {
+    // A struct's type can be as long as its author likes.
+    let kind = words(&shortened(&column.kind, 60));
+    format!("{} {kind}{}", code(&column.name), if column.partition { ", partition" } else { "" })
+}
+
+/// All about a column.
+pub(in crate::features) fn column(column: &Column) -> String {
+    let mut out = format!("**{}** — {}", code(&column.name), code(&column.kind));
+    if column.partition {
+        out.push_str(", partitions the table");
+    }
+    describe(&mut out, column.comment.as_deref());
     out
 }
 

@@ -3,7 +3,7 @@
 use crate::model::effects::{Change, ChangeKind, CredentialSource};
 use crate::model::history::{AsWhom, PlannedSession};
 use crate::model::setting::Given;
-use crate::model::{NotebookModel, Origin, Setting};
+use crate::model::{Environment, NotebookModel, Origin, Setting};
 
 /// As whom and where a session is made, as far as the document or its surroundings say so. What they leave open is the
 /// user's own default.
@@ -29,6 +29,20 @@ pub struct Named {
 }
 
 impl Claim {
+    /// Returns the claim of the user himself, where no document has a say: what his surroundings choose.
+    pub fn of_user(environment: &Environment) -> Claim {
+        let named = |setting| {
+            let given = environment.from_variables(setting).filter(|given| given.value.truthy())?;
+            Some(Named { name: given.value.to_str(), by_document: false })
+        };
+        Claim {
+            profile: named(Setting::Profile),
+            region: named(Setting::Region),
+            credentials: None,
+            endpoint: named(Setting::Endpoint).is_some(),
+        }
+    }
+
     /// Returns the claim of the first session that a cell's settings go to; `None` if they reach none.
     ///
     /// It follows from `model.history` alone, so that rules may use it: see `Analysis::update`.

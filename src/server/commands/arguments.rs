@@ -24,6 +24,16 @@ impl CellName {
     }
 }
 
+/// What of the account is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::server) enum ListKind {
+    Connections,
+    Databases,
+    Tables,
+    Columns,
+}
+
 /// The one argument that commands take.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -38,6 +48,10 @@ pub(in crate::server) struct Arguments {
     pub(super) force: bool,
     pub(super) settings_first: bool,
     pub(super) replay: bool,
+    pub(super) quiet: bool,
+    pub(super) kind: Option<ListKind>,
+    pub(super) database: Option<String>,
+    pub(super) table: Option<String>,
 }
 
 impl Arguments {
@@ -86,6 +100,7 @@ mod tests {
             json!({"position": {}}),
             json!({"range": {}}),
             json!({"sessionId": 1}),
+            json!({"kind": "roles"}),
         ] {
             assert!(Arguments::read(Some(vec![bad.clone()])).is_err(), "{bad}");
         }

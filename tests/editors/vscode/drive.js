@@ -6,7 +6,7 @@
 // GLUE_LS_ACCOUNT (see ../account; may be empty), GLUE_SERVICE (the example of that name),
 // GLUE_LS_RUNTIME_CACHE (where the runtime with Spark is; may be missing, but not with CI=true),
 // GLUE_LS_KERNEL_PYTHON (a Python with the official kernel; may be missing, but not with CI=true),
-// ONLY (one of inside, running, screen-run, etl, account, reload, observer, screen: for work on that one)
+// ONLY (one of inside, running, screen-run, etl, account, names, reload, observer, screen: for work on that one)
 const { spawn } = require('node:child_process');
 const { createWriteStream, readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -16,6 +16,7 @@ const { observe } = require('./screenObserver.js');
 const { reloadOnTheScreen } = require('./screenReload.js');
 const { runOnTheScreen } = require('./screenRun.js');
 const { seeTheAccount } = require('./screenAccount.js');
+const { lookAtTheViews } = require('./screenNames.js');
 const { runWithSpark } = require('./screenEtl.js');
 const { lookAtTheScreen } = require('./screen.js');
 
@@ -113,6 +114,11 @@ async function lookFromInside(page, { authority, name, script }) {
     if (account && wanted('account')) {
       const page = await window();
       await seeTheAccount(page, { url: folder('account'), shots, dir, account, tell });
+      await page.close();
+    }
+    if (account && wanted('names')) {
+      const page = await window();
+      await lookAtTheViews(page, { url: folder('names'), shots, dir, account, tell });
       await page.close();
     }
     if (wanted('reload')) {

@@ -26,6 +26,7 @@ fn every_command_is_offered_and_known() {
         "clearOutputs",
         "refreshAccount",
         "loadNames",
+        "listNames",
         "doctor",
         "trustFolder",
     ];

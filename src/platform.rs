@@ -9,6 +9,7 @@
 //! | interrupt the group | SIGINT | SIGINT | by the child itself, which is told over the connection |
 //! | kill the group | SIGKILL | SIGKILL | `taskkill /T /F` |
 //! | a child outlives us | end of the connection; parent-death signal | end of the connection | end of the connection |
+//! | a program that knows nothing of us outlives us | a shell in its group waits for the end of the connection | the same | not prevented |
 //! | a child that outlives us on purpose | a session of its own, which it makes itself | the same | detached, out of our job where that may be |
 //! | the end of whoever started us | another parent | the same | not told: the end of the connection says it |
 //! | private files | mode 600, folders 700 | the same | the user's folders are private by inheritance |
@@ -157,6 +158,12 @@ pub async fn launch(mut command: Command) -> io::Result<Launched> {
     let (stdout, stderr) = (system::output(stdout)?, system::output(stderr)?);
     let (control_reader, control_writer) = prepared.connect(stdin)?;
     Ok(Launched { group: Arc::new(group), control_reader, control_writer, stdout, stderr, exited })
+}
+
+/// Returns a command that [`launch`] starts so that its whole group is killed when the connection ends, also by the death of
+/// this process. The program has nothing to read. On Windows the command is as it was.
+pub fn ending_with_us(command: Command) -> Command {
+    system::ending_with_us(command)
 }
 
 /// Creates a folder and those above it that are missing, readable by this user alone.

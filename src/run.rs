@@ -7,6 +7,7 @@ pub mod cost;
 mod engine;
 mod event;
 pub mod explain;
+mod followed;
 pub mod grace;
 mod ledger;
 pub mod nbformat;
@@ -29,6 +30,7 @@ pub use event::{
 };
 pub use pages::Pages;
 pub use runner::{
-    Alive, Asked, CellRun, Closed, Listing, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who, refusal,
+    Alive, Asked, CellRun, Closed, Left, Listing, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who,
+    refusal,
 };
 pub use words::{age, session_lines, size_text};

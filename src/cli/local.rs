@@ -9,8 +9,6 @@ use crate::local::service::LocalGlue;
 use crate::local::setup::{Cancel, Progress, Runtimes, SetupError, cancellable};
 use crate::run::{Interpreters, LocalEngine};
 
-use crate::settings::Warm;
-
 use super::config::{ConfigArguments, Configs};
 use super::signals::Signals;
 use super::{Exit, output};
@@ -20,7 +18,7 @@ mod setup;
 mod status;
 
 /// What `--help` says below the options.
-pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key. The first start makes the\nruntime for Spark, before it prints; that can be done sooner with `glue-ls local setup`.\n\nExit code: 0 it has served, 1 it was cancelled before, 2 it could not.\n\nExamples:\n  glue-ls local setup                         make the runtime for Spark, so that nobody has to wait for it later\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  glue-ls local > glue.env &                  in a script: wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
+pub(super) const HELP: &str = "It prints five lines of NAME=value, then serves until Ctrl-C or SIGTERM and stops all its sessions. Whoever has the\nkey that it prints runs code on this machine as you; the next start has another key. The first start makes the\nruntime for Spark, before it prints; that can be done sooner with `glue-ls local setup`.\n\nExit code: 0 it has served, 1 it was cancelled before, 2 it could not.\n\nExamples:\n  glue-ls local setup                         make the runtime for Spark, so that nobody has to wait for it later\n  glue-ls local                               for programs that are given the lines\n  glue-ls local --port 4567 --folder tests    always at the same port, sessions run in a folder\n  (umask 077; exec glue-ls local > glue.env) &\n                                              in a script: nobody else may read the key; wait for the lines, then\n  until [ -s glue.env ]; do sleep 0.1; done; export $(cat glue.env)";
 
 /// The region of the local service, which has none: clients want one.
 const REGION: &str = "us-east-1";
@@ -114,11 +112,9 @@ fn engine(arguments: &Serve) -> Result<LocalEngine, String> {
         None => std::env::current_dir().map_err(|error| format!("the current folder cannot be told: {error}"))?,
     };
     let settings = Configs::new(&arguments.config)?.settings_for(&folder.join("glue-ls.toml"));
-    let python = arguments.python.clone().or_else(|| settings.local_python.clone());
-    let mut engine = LocalEngine::of_user(python, folder, settings.local_setup && !arguments.no_setup);
-    engine.spark.memory.clone_from(&settings.local_memory);
-    engine.spark.warm = settings.local_warm != Warm::Never;
-    Ok(engine.knowing(&settings.local))
+    let mut engine = LocalEngine::of_settings(&settings, arguments.python.clone(), folder);
+    engine.makes_runtime &= !arguments.no_setup;
+    Ok(engine)
 }
 
 /// Returns a folder that is there.

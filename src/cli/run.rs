@@ -18,7 +18,7 @@ use crate::run::{
     BatchId, CellKey, CellRun, CellState, Closed, Engine, LocalEngine, Options, Runner, Shared, Stacks, Which, Who,
     refusal,
 };
-use crate::settings::{Settings, Warm};
+use crate::settings::Settings;
 use crate::syntax::{CellKind, Form};
 
 use super::config::{ConfigArguments, Configs};
@@ -30,6 +30,7 @@ mod bill;
 mod choice;
 mod course;
 mod job;
+mod journal;
 mod lines;
 mod parameters;
 mod save;
@@ -203,16 +204,14 @@ fn prepare(arguments: &Arguments) -> Result<Job<'_>, String> {
     let document_name = arguments.file.canonicalize().unwrap_or_else(|_| arguments.file.clone()).display().to_string();
     let engine = if arguments.local {
         let folder = folder.unwrap_or_else(std::env::temp_dir);
-        let mut engine = LocalEngine::of_user(arguments.python.clone(), folder, settings.local_setup);
-        engine.spark.memory.clone_from(&settings.local_memory);
-        engine.spark.warm = settings.local_warm != Warm::Never;
+        let mut engine = LocalEngine::of_settings(&settings, arguments.python.clone(), folder);
         if document.opened.notebook.form == Form::Script {
             // A job, not a session: it makes its Spark itself.
             job::name(&mut given, &arguments.file);
             engine.spark.warm = false;
             engine.spark.script = Some(document_name.clone());
         }
-        Engine::Local(Box::new(engine.knowing(&settings.local)))
+        Engine::Local(Box::new(engine))
     } else {
         Engine::Aws
     };

@@ -216,8 +216,13 @@ impl Runtimes {
         }
         let mut freed = 0;
         for folder in folders.iter().chain(&self.folders(package::FOLDER)) {
-            freed += status::size(folder);
-            clear(folder).map_err(SetupError::file("removed", folder))?;
+            let there = folder.clone();
+            // Thousands of files: a gigabyte.
+            let cleared = beside(move || {
+                let bytes = status::size(&there);
+                clear(&there).map(|()| bytes)
+            });
+            freed += cleared.await.map_err(SetupError::file("removed", folder))?;
         }
         drop(locks);
         for folder in &folders {
@@ -250,7 +255,7 @@ impl Runtimes {
         cancel: &mut Cancel,
         tell: Tell<'_>,
     ) -> Result<Stamp, SetupError> {
-        self.sweep();
+        self.sweep().await;
         let id = Uuid::new_v4().simple().to_string();
         let name = format!("{FOLDER}{}", &id[..8]);
         let folder = self.root.join(&name);
@@ -260,10 +265,10 @@ impl Runtimes {
         });
         if made.is_err() {
             // What stays is removed by the next set-up.
-            let _ = clear(&folder);
+            let _ = beside(move || clear(&folder)).await;
             return made;
         }
-        self.sweep();
+        self.sweep().await;
         made
     }
 
@@ -329,7 +334,17 @@ impl Runtimes {
     }
 
     /// Removes runtimes that do not count, and are not in use. The lock is held.
-    fn sweep(&self) {
+    async fn sweep(&self) {
+        let runtimes = self.clone();
+        let swept = beside(move || {
+            runtimes.sweep_now();
+            Ok(())
+        });
+        // What stays is removed the next time.
+        let _ = swept.await;
+    }
+
+    fn sweep_now(&self) {
         let counts = match Stamp::look(&self.root) {
             Found::Whole { stamp, .. } => Some(stamp.path(&self.root)),
             // It may work for a session that goes on with it; a new one takes its place first.
@@ -375,6 +390,11 @@ fn share(step: Step) -> (f32, f32) {
 /// The lock of those who use a runtime.
 fn use_of(folder: &Path) -> PathBuf {
     folder.with_extension("use")
+}
+
+/// Does work with many files beside the threads that others wait on.
+async fn beside<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 /// Removes a folder with all that is in it, if it is there.

@@ -43,6 +43,29 @@ impl Prepared {
     }
 }
 
+/// Has a shell wait for the end of the connection and kill the group then, beside the program that takes the place of the
+/// first shell. What is used of the shell is built in: no other program is needed. Its own standard input is lost to what it
+/// starts in the background, so the connection gets another number before.
+const WAIT: &str = "exec 3<&0 </dev/null\n\
+    (while read -r _; do :; done <&3; kill -s KILL 0) >/dev/null 2>&1 &\n\
+    exec \"$@\" 3<&-";
+
+/// Returns a command whose group ends with the connection.
+pub(super) fn ending_with_us(command: Command) -> Command {
+    let mut guarded = Command::new("/bin/sh");
+    guarded.args(["-c", WAIT, "glue-ls"]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => guarded.env(name, value),
+            None => guarded.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        guarded.current_dir(folder);
+    }
+    guarded
+}
+
 /// A standard stream of a child, as one that can be awaited.
 pub(super) trait StandardStream: Into<OwnedFd> {}
 impl StandardStream for ChildStdout {}

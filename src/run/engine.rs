@@ -13,6 +13,7 @@ use crate::local::setup::{Cancel, Progress, Runtimes};
 use crate::local::spare::Spares;
 use crate::local::spark::SparkSetup;
 use crate::session::{DynGlueApi, Operation};
+use crate::settings::{Settings, Warm};
 
 use super::event::EngineName;
 
@@ -59,6 +60,15 @@ impl LocalEngine {
         LocalEngine { python, folder, spark, runtimes: Runtimes::of_user(), makes_runtime }
     }
 
+    /// Returns the user's as the settings have it. An interpreter that is chosen here wins over that of the settings.
+    pub fn of_settings(settings: &Settings, python: Option<PathBuf>, folder: impl Into<PathBuf>) -> LocalEngine {
+        let python = python.or_else(|| settings.local_python.clone());
+        let mut engine = LocalEngine::of_user(python, folder, settings.local_setup);
+        engine.spark.memory.clone_from(&settings.local_memory);
+        engine.spark.warm = settings.local_warm != Warm::Never;
+        engine.knowing(&settings.local)
+    }
+
     /// Makes a service that runs its sessions so. It does nothing yet.
     pub fn service(&self) -> LocalGlue {
         self.service_with(Spares::default())
@@ -103,7 +113,7 @@ impl LocalEngine {
 
     /// Returns it with what the settings say of the local Glue; see [`Catalogue::of_settings`].
     #[must_use]
-    pub fn knowing(mut self, settings: &Map<String, Json>) -> LocalEngine {
+    fn knowing(mut self, settings: &Map<String, Json>) -> LocalEngine {
         self.spark.catalogue = Arc::new(Catalogue::of_settings(settings));
         self
     }

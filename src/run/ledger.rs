@@ -7,6 +7,7 @@ use crate::model::CellModel;
 use crate::session::SessionId;
 
 use super::event::{BatchId, CellKey, RanCell};
+use super::followed::Followed;
 
 /// A cell that waits or is being run.
 #[derive(Debug, Clone)]
@@ -45,6 +46,8 @@ pub(super) struct Ledger {
     pub(super) ran: Vec<RanCell>,
     /// Those of the session before it that have not been run since.
     pub(super) missing: Vec<RanCell>,
+    /// The statements that were running when the document came to its session.
+    pub(super) followed: Followed,
 }
 
 impl Ledger {

@@ -38,6 +38,10 @@ pub struct PastStatement {
     pub state: String,
     /// Whether it has ended.
     pub ended: bool,
+    /// Whether it was cancelled.
+    pub cancelled: bool,
+    /// Whether it is told of no more, though nobody knows its end: its session has ended, or is left.
+    pub lost: bool,
     /// Whether it ran to its end without an exception.
     pub ok: bool,
     /// What it showed: outputs of the notebook format.
@@ -112,7 +116,12 @@ impl Placed<'_> {
         let past = *self.others.last().or(self.cells.last().map(|(_, past)| past))?;
         let shown = if self.cells.is_empty() { "" } else { "; its cell shows what it showed" };
         past.ended.then(|| {
-            format!("Statement {}, which was running in the session {session}, has ended{shown}.", describe(past))
+            let end = match past {
+                PastStatement { lost: true, .. } => "is not followed any more: the session has ended or was left",
+                PastStatement { cancelled: true, .. } => "was cancelled",
+                PastStatement { .. } => "has ended",
+            };
+            format!("Statement {}, which was running in the session {session}, {end}{shown}.", describe(past))
         })
     }
 
@@ -174,6 +183,8 @@ mod tests {
             code: (!code.is_empty()).then(|| (*code).to_owned()),
             state: if *ended { "AVAILABLE" } else { "RUNNING" }.to_owned(),
             ended: *ended,
+            cancelled: false,
+            lost: false,
             ok: *ended,
             outputs: vec![json!(number)],
             elsewhere: Vec::new(),

@@ -54,6 +54,9 @@ pub struct SessionRecord {
     /// Whether the user asked to keep it alive after its owner's end.
     #[serde(default)]
     pub keep: bool,
+    /// Whether a statement was running in it, or waited, when its window went: who comes back wants to see what it shows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_work: bool,
     /// Set while the session waits for its window to come back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grace: Option<Grace>,
@@ -84,6 +87,7 @@ impl SessionRecord {
             document: None,
             state: RecordState::Creating,
             keep: false,
+            at_work: false,
             grace: None,
             worker_type: None,
             number_of_workers: None,
@@ -271,6 +275,15 @@ impl Records {
     /// As those of [`Records::set_state`].
     pub fn set_keep(&self, id: &str, keep: bool) -> io::Result<()> {
         self.change(id, |record| record.keep = keep)
+    }
+
+    /// Notes whether something runs in a session that is left.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Records::set_state`].
+    pub fn set_at_work(&self, id: &str, at_work: bool) -> io::Result<()> {
+        self.change(id, |record| record.at_work = at_work)
     }
 
     fn change(&self, id: &str, change: impl FnOnce(&mut SessionRecord)) -> io::Result<()> {

@@ -31,13 +31,17 @@ mod follow;
 mod identity;
 mod idle;
 mod inherit;
+mod known;
 mod live;
+mod orders;
 mod policy;
 mod prepare;
 mod printed;
 mod questions;
+mod telling;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub(super) use attach::list;
 pub use failures::Stacks;
@@ -204,7 +208,7 @@ enum Order {
     Status(oneshot::Sender<SessionReport>),
     Pages(oneshot::Sender<Pages>),
     Close(oneshot::Sender<Closed>),
-    Leave(oneshot::Sender<Vec<String>>),
+    Leave(oneshot::Sender<Vec<Left>>),
 }
 
 /// Cells that may be run, and whether a session is wanted behind them all the same.
@@ -258,6 +262,15 @@ pub struct Closed {
     pub report: SessionReport,
     /// Why that session may be alive, if it may.
     pub alive: Option<Alive>,
+}
+
+/// A session that was left as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Its id.
+    pub id: String,
+    /// Whether a statement runs in it, or waits there, as far as is known.
+    pub at_work: bool,
 }
 
 /// Why a session may be alive.
@@ -396,11 +409,20 @@ impl Runner {
         Queued { batch, jobs, orders: self.orders.clone() }
     }
 
-    /// Cancels cells; returns how many.
+    /// Cancels cells, also those whose statements were running when the document came to its session; returns how many.
     pub fn cancel(&self, which: Which) -> usize {
-        let count = self.ledger().pending.iter().filter(|pending| which.matches(pending)).count();
+        let (pending, followed) = {
+            let mut ledger = self.ledger();
+            let pending = ledger.pending.iter().filter(|pending| which.matches(pending)).count();
+            (pending, ledger.followed.cancel(&which))
+        };
         self.orders.send(Order::Cancel(which)).ok();
-        count
+        pending + followed
+    }
+
+    /// Takes note of which cells of the document show statements that are followed: they are cancelled by these names.
+    pub fn shown_by(&self, statements: Vec<(i64, CellKey)>) {
+        self.ledger().followed.shown_by(statements);
     }
 
     /// Returns whether cells wait or are being run.
@@ -465,9 +487,9 @@ impl Runner {
     }
 
     /// Ends the runner, and leaves a session that was created here, runs statements and can be found again as it is,
-    /// also what runs in it. Any other is stopped, as by [`Runner::close`]. Returns the ids of those that were left: somebody
+    /// also what runs in it. Any other is stopped, as by [`Runner::close`]. Returns those that were left: somebody
     /// has to look after them from now on.
-    pub async fn leave(&self) -> Vec<String> {
+    pub async fn leave(&self) -> Vec<Left> {
         let (answer, left) = oneshot::channel();
         self.orders.send(Order::Leave(answer)).ok();
         left.await.unwrap_or_default()

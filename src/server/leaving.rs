@@ -1,5 +1,6 @@
 //! What becomes of sessions when the client has gone.
 
+use std::io::ErrorKind;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::run::grace::{self, Charge};
 use crate::run::record::{Grace, Owner, Records, SessionRecord};
-use crate::run::{Shared, Who, sessions};
+use crate::run::{Left, Shared, Who, sessions};
 use crate::settings::StopOnExit;
 
 use super::desk::Desk;
@@ -20,18 +21,27 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// the next start.
 pub(super) fn leave(runtime: &Runtime, desk: &Desk) {
     let settings = desk.world().settings().clone();
-    let warm = runtime.block_on(end_runners(desk, settings.stop_on_exit));
+    let left = runtime.block_on(end_runners(desk, settings.stop_on_exit));
     let Some(Shared { records: Some(records), .. }) = desk.runs().shared_if_used() else { return };
+    for Left { id, at_work } in &left {
+        // One that the user has attached to need not be on record.
+        if let Err(error) = records.set_at_work(id, *at_work)
+            && error.kind() != ErrorKind::NotFound
+        {
+            tracing::warn!("the record of {id} cannot be changed: {error}");
+        }
+    }
+    let warm = |id: &str| left.iter().any(|left| left.id == id);
     let mut charges = Vec::new();
     for SessionRecord { id, .. } in mine(&records) {
         let seconds = match settings.stop_on_exit {
-            StopOnExit::Never if warm.contains(&id) => {
+            StopOnExit::Never if warm(&id) => {
                 if let Err(error) = records.leave(&id, Grace { until: None }) {
                     tracing::warn!("the record of {id} cannot be changed: {error}");
                 }
                 continue;
             }
-            StopOnExit::Grace if warm.contains(&id) => settings.grace,
+            StopOnExit::Grace if warm(&id) => settings.grace,
             // Nobody can come back to what was not ready; and what was not stopped in time is to be.
             StopOnExit::Grace | StopOnExit::Always | StopOnExit::Never => 0,
         };
@@ -54,14 +64,14 @@ pub(super) fn leave(runtime: &Runtime, desk: &Desk) {
 }
 
 /// Ends all runners, for as long as there is time. Returns the sessions that were left as they were.
-async fn end_runners(desk: &Desk, stop_on_exit: StopOnExit) -> Vec<String> {
+async fn end_runners(desk: &Desk, stop_on_exit: StopOnExit) -> Vec<Left> {
     let runners = desk.runs().all();
     let left = Mutex::new(Vec::new());
     let ending = join_all(runners.iter().map(async |runner| match stop_on_exit {
         StopOnExit::Always => drop(runner.close().await),
         StopOnExit::Grace | StopOnExit::Never => {
-            let ids = runner.leave().await;
-            left.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+            let sessions = runner.leave().await;
+            left.lock().unwrap_or_else(PoisonError::into_inner).extend(sessions);
         }
     }));
     if let Some(shared) = desk.runs().shared_if_used() {

@@ -15,7 +15,7 @@ use crate::run::{
     self, Asked, BatchId, CellKey, CellRun, Event, Options, Preferences, Queued, RanCell, Runner, SessionReport,
     Shared, Sink, Stacks, Who, record::Records,
 };
-use crate::settings::{Engine, Settings, Warm};
+use crate::settings::{Engine, Settings};
 use crate::syntax::{CellKind, Form};
 
 use super::admission::after_answer;
@@ -343,11 +343,8 @@ fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
     match settings.engine {
         Engine::Aws => run::Engine::Aws,
         Engine::Local => {
-            let mut engine =
-                run::LocalEngine::of_user(settings.local_python.clone(), folder_of(uri, root), settings.local_setup);
-            engine.spark.memory.clone_from(&settings.local_memory);
-            engine.spark.warm = settings.local_warm != Warm::Never;
-            run::Engine::Local(Box::new(engine.knowing(&settings.local)))
+            let engine = run::LocalEngine::of_settings(settings, None, folder_of(uri, root));
+            run::Engine::Local(Box::new(engine))
         }
     }
 }

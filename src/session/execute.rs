@@ -177,7 +177,7 @@ impl Actor {
                     failures = Failures::default();
                     self.update(|view| view.trouble = None);
                     if answer.state.is_terminal() {
-                        return finish(run, &answer, cancelled, sent);
+                        return self.conclude(finish(run, &answer, cancelled, sent)).await;
                     }
                     self.tell_running(run, &answer, sent, &mut told);
                     if let Some(event) = printed.news(&answer) {
@@ -208,6 +208,17 @@ impl Actor {
                 }
             }
         }
+    }
+
+    /// Finds out why a statement ended that nobody here has cancelled: most often its session is over.
+    async fn conclude(&mut self, mut end: RunEnd) -> RunEnd {
+        if end.outcome == Outcome::Cancelled(CancelReason::Elsewhere)
+            && let Some(Check::Over(reason)) = self.check().await
+        {
+            self.mark_ended(reason.clone());
+            end.outcome = Outcome::Lost(LostReason::SessionEnded(reason));
+        }
+        end
     }
 
     /// Sleeps; returns `None` when a wish broke it off.
@@ -253,7 +264,8 @@ impl Actor {
         }
     }
 
-    fn tell_trouble(&self, run: &PendingRun, error: &ApiError) {
+    /// Tells what keeps a run waiting, once for each kind of trouble.
+    pub(super) fn tell_trouble(&self, run: &PendingRun, error: &ApiError) {
         let mut new = false;
         self.update(|view| {
             new = view.trouble.as_ref().map(|known| &known.kind) != Some(&error.kind);

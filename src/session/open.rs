@@ -57,7 +57,7 @@ impl Actor {
             let exists = error.kind == ApiErrorKind::AlreadyExists && unanswered > 0;
             if error.is_ambiguous() || exists {
                 unanswered += 1;
-                self.update(|view| view.trouble = Some(error.clone()));
+                self.tell_start_trouble(&error);
                 match self.look_for_session(&error).await.ok_or(EndReason::Left)? {
                     Look::Found(info) => return Ok(info),
                     Look::Absent if !exists && unanswered < self.policy.attempts => {}
@@ -65,7 +65,7 @@ impl Actor {
                     Look::Absent | Look::Unclear => return Err(self.abandon(EndReason::Unclear(error)).await),
                 }
             } else if let Some(delay) = failures.note(&self.policy, &error, false) {
-                self.update(|view| view.trouble = Some(error));
+                self.tell_start_trouble(&error);
                 self.rest(Heed::Wishes, delay).await;
             } else {
                 return Err(EndReason::Refused(error));
@@ -155,13 +155,16 @@ impl Actor {
                 Ok(answer) => {
                     info = answer;
                     failures = Failures::default();
+                    self.update(|view| view.trouble = None);
                 }
                 Err(mut error) => {
-                    self.update(|view| view.trouble = Some(error.clone()));
                     let missing = error.kind == ApiErrorKind::NotFound && self.owned;
                     if missing {
+                        self.update(|view| view.trouble = Some(error.clone()));
                         // It was created a moment ago: the answer is behind the times.
                         error.kind = ApiErrorKind::Server { status: None };
+                    } else {
+                        self.tell_start_trouble(&error);
                     }
                     match failures.note(&self.policy, &error, !missing) {
                         Some(delay) => self.rest(Heed::Wishes, delay).await,
@@ -177,6 +180,14 @@ impl Actor {
         self.update(|view| view.starting_for = elapsed);
         if let Some(run) = self.queue.first() {
             run.tell(RunEvent::Starting { status: info.status.clone(), progress: info.progress, elapsed });
+        }
+    }
+
+    /// Tells why the start does not get on for the moment: whoever waits for it sees nothing else.
+    fn tell_start_trouble(&self, error: &ApiError) {
+        match self.queue.first() {
+            Some(run) => self.tell_trouble(run, error),
+            None => self.update(|view| view.trouble = Some(error.clone())),
         }
     }
 

@@ -6,6 +6,7 @@
 //! `TextPlain` and other members but no `MimeType`, nothing of what a failed statement wrote before it
 //! failed, and only two MIME types of a result in S3.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::Value;
@@ -115,7 +116,7 @@ pub(super) fn failed(statement: &Statement) -> bool {
 }
 
 /// Returns what a statement that runs has written to standard output and standard error so far, as it is.
-pub(super) fn streams(statement: &Statement) -> (String, String) {
+pub(super) fn streams(statement: &Statement) -> (Cow<'_, str>, &str) {
     let Some(data) = statement.output.as_ref().and_then(|output| output.data.as_ref()) else {
         return Default::default();
     };
@@ -123,9 +124,12 @@ pub(super) fn streams(statement: &Statement) -> (String, String) {
     if kind == "text/uri-list" {
         return Default::default();
     }
-    let text = |member: &Option<String>| member.clone().unwrap_or_default();
-    let plain = if says_again(data, &kind) { String::new() } else { text(&data.text_plain) };
-    (plain + &text(&data.std_out), text(&data.std_err))
+    let plain = if says_again(data, &kind) { None } else { data.text_plain.as_deref() };
+    let stdout = match (plain.unwrap_or_default(), data.std_out.as_deref().unwrap_or_default()) {
+        ("", text) | (text, "") => Cow::Borrowed(text),
+        (plain, text) => Cow::Owned(format!("{plain}{text}")),
+    };
+    (stdout, data.std_err.as_deref().unwrap_or_default())
 }
 
 fn exception(output: &StatementOutput) -> Option<Output> {
@@ -180,11 +184,14 @@ fn stream(name: StreamName, text: Option<&str>, shown: &mut Vec<Output>) {
     shown.push(Output::Stream { name, text });
 }
 
+/// The longest address of an object: a bucket has 63 characters, a key 1,024 bytes, and may be written with escapes.
+const LONGEST_ADDRESS: usize = 4096;
+
 /// Adds a reference, or the text itself where it is no address.
 fn refer(part: Part, uri: Option<&str>, shown: &mut Vec<Output>) {
     let Some(text) = uri.filter(|uri| !uri.trim().is_empty()) else { return };
     let uri = text.trim();
-    if uri.starts_with("s3://") && !uri.contains(char::is_whitespace) {
+    if uri.starts_with("s3://") && uri.len() <= LONGEST_ADDRESS && !uri.contains(char::is_whitespace) {
         shown.push(Output::Reference { part, uri: uri.to_owned() });
     } else {
         shown.extend(fetched(part, text));

@@ -21,8 +21,8 @@ impl Printed {
     /// Returns what an answer about the running statement adds, if anything.
     pub(super) fn news(&mut self, statement: &Statement) -> Option<RunEvent> {
         let (stdout, stderr) = streams(statement);
-        let (stdout, stderr) = (beginning(stdout), beginning(stderr));
-        let replace = !(grows(&self.stdout, &stdout) && grows(&self.stderr, &stderr));
+        let (stdout, stderr) = (beginning(&stdout), beginning(stderr));
+        let replace = !(grows(&self.stdout, stdout) && grows(&self.stderr, stderr));
         if replace {
             *self = Self::default();
         }
@@ -33,7 +33,8 @@ impl Printed {
             // An answer that is behind the times adds nothing.
             if let Some(text) = now.strip_prefix(told.as_str()).filter(|text| !text.is_empty()) {
                 pieces.push(Output::Stream { name, text: text.to_owned() });
-                *told = now;
+                // A long text is copied once, not with each answer.
+                told.push_str(text);
             }
         }
         (replace || !pieces.is_empty()).then_some(RunEvent::Printed { pieces, replace })
@@ -45,9 +46,8 @@ fn grows(told: &str, now: &str) -> bool {
     now.starts_with(told) || told.starts_with(now)
 }
 
-fn beginning(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(LIVE_BYTES));
-    text
+fn beginning(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LIVE_BYTES)]
 }
 
 #[cfg(test)]

@@ -95,6 +95,71 @@ fn what_runs_goes_on_and_the_next_cell_waits_for_it() {
 }
 
 #[test]
+fn what_runs_is_shown_as_soon_as_the_window_is_back_and_can_be_cancelled() {
+    let glue = glue(Faults::none());
+    let home = home(&glue);
+    let began = home.file("began");
+    let text = format!(
+        "# %%\nimport time\nprint('so far')\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n# %%\n'next'\n",
+        began.display().to_string()
+    );
+    std::fs::write(home.file("a.py"), text).unwrap();
+    let restored = |window: &mut Window, state: &str| {
+        let told = window.client.look_for(state, |message| {
+            message["method"] == "glue-ls/cellOutput" && message["params"]["restored"]["state"] == state
+        });
+        assert_eq!(told["params"]["cell"], 0);
+        told["params"]["outputs"].to_string()
+    };
+    let mut window = Window::open(&home, json!({}));
+    window.begin(&[0]);
+    wait_until("the cell runs", || began.exists());
+    assert!(left(window, &home).at_work);
+    // Nobody runs anything in these windows. The first one is closed again, and the cell goes on.
+    let mut window = Window::open(&home, json!({}));
+    assert!(restored(&mut window, "RUNNING").contains("so far"));
+    assert_eq!(window.status()["status"], "READY");
+    assert!(left(window, &home).at_work, "it runs");
+    let mut window = Window::open(&home, json!({ "stopOnExit": "always" }));
+    restored(&mut window, "RUNNING");
+    let cancelled = window.client.call_command("glue-ls.cancel", json!({ "uri": window.uri }));
+    assert_eq!(cancelled["cancelled"], 1);
+    assert!(restored(&mut window, "CANCELLED").contains("so far"));
+    assert_eq!((glue.calls("RunStatement"), glue.calls("CancelStatement")), (1, 1));
+    assert!(window.ok(&[1]).contains("next"));
+    assert_eq!(glue.calls("CreateSession"), 1);
+    window.close();
+    assert!(glue.alive().is_empty() && home.records().is_empty());
+}
+
+#[test]
+fn a_session_that_ended_while_something_ran_in_it_is_told_of_at_once() {
+    let glue = glue(Faults::none());
+    let home = home(&glue);
+    let began = home.file("began");
+    let text = format!(
+        "# %%\nimport time\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n",
+        began.display().to_string()
+    );
+    std::fs::write(home.file("a.py"), text).unwrap();
+    let mut window = Window::open(&home, json!({}));
+    window.begin(&[0]);
+    wait_until("the cell runs", || began.exists());
+    let record = left(window, &home);
+    glue.stop(&record.id);
+    let mut window = Window::open(&home, json!({}));
+    let told = window.client.look_for("the end of the session", |message| {
+        message["method"] == "window/showMessage"
+            && message["params"]["message"].to_string().contains("has ended since")
+    });
+    let told = told["params"]["message"].as_str().unwrap().to_owned();
+    assert!(told.contains(&record.id) && told.contains("stopped elsewhere"), "{told}");
+    wait_until("its record goes", || home.records().is_empty());
+    assert_eq!(window.status()["sessionId"], Value::Null);
+    window.close();
+}
+
+#[test]
 fn it_is_stopped_without_having_been_used() {
     let glue = glue(Faults::none());
     let home = home(&glue);

@@ -83,3 +83,57 @@ fn a_server_that_is_killed_while_it_stops_a_session_leaves_a_survivor() {
     next.close();
     clean_up(&glue, &home);
 }
+
+#[test]
+fn a_window_that_is_killed_with_a_session_that_it_has_taken_over_leaves_a_survivor() {
+    // Before anybody wanted the session, and after.
+    for wanted in [false, true] {
+        let glue = glue(Faults::none());
+        let home = home(&glue);
+        let mut window = Window::open(&home, json!({}));
+        window.ok(&[0, 1]);
+        left(window, &home);
+        let mut window = Window::open(&home, json!({}));
+        wait_until("the session is taken over", || only(&home).grace.is_none());
+        if wanted {
+            window.ok(&[2]);
+        }
+        window.kill();
+        let record = only(&home);
+        assert_eq!((record.owner.life(), record.state), (Life::Gone, RecordState::Created), "{wanted}");
+        assert_eq!(glue.alive(), BTreeSet::from([record.id.clone()]), "{wanted}");
+        let mut next = Window::open(&home, json!({}));
+        assert_eq!(next.survivors(), BTreeSet::from([record.id.clone()]), "{wanted}");
+        assert_eq!(next.status()["sessionId"], Value::Null, "{wanted}: nobody has promised it to anybody");
+        next.close();
+        clean_up(&glue, &home);
+    }
+}
+
+#[test]
+fn a_window_that_is_killed_while_it_looks_into_a_session_leaves_a_survivor() {
+    let glue = glue(Faults::none());
+    let home = home(&glue);
+    let began = home.file("began");
+    let text = format!(
+        "# %%\nimport time\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n",
+        began.display().to_string()
+    );
+    std::fs::write(home.file("a.py"), text).unwrap();
+    let mut window = Window::open(&home, json!({}));
+    window.begin(&[0]);
+    wait_until("the cell runs", || began.exists());
+    left(window, &home);
+    let asked = glue.calls("GetSession");
+    glue.set(Faults::none().always("GetSession", Fault::Delay(Duration::from_secs(5))));
+    let window = Window::open(&home, json!({}));
+    wait_until("the service is asked", || glue.calls("GetSession") > asked);
+    window.kill();
+    glue.set(Faults::none());
+    let record = only(&home);
+    assert_eq!((record.owner.life(), record.grace), (Life::Gone, None));
+    let mut next = Window::empty(&home, json!({}));
+    assert_eq!(next.survivors(), BTreeSet::from([record.id.clone()]));
+    next.close();
+    clean_up(&glue, &home);
+}

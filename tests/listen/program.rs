@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
 use glue_ls::local::listen::Key;
@@ -174,7 +175,7 @@ fn what_cannot_be_is_said() {
 #[test]
 fn a_shell_takes_the_lines_as_its_environment() {
     let home = Home::new(&[]);
-    let script = "\"$PROGRAM\" local --no-setup > glue.env & until [ -s glue.env ]; do sleep 0.05; done; export $(cat glue.env)
+    let script = "(umask 077; exec \"$PROGRAM\" local --no-setup > glue.env) & until [ -s glue.env ]; do sleep 0.05; done; export $(cat glue.env)
                   echo \"$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $AWS_SECRET_ACCESS_KEY $AWS_DEFAULT_REGION\"; kill $!; wait $!";
     let mut command = std::process::Command::new("sh");
     command.args(["-c", script]).current_dir(home.path()).env("PROGRAM", env!("CARGO_BIN_EXE_glue-ls"));
@@ -182,4 +183,6 @@ fn a_shell_takes_the_lines_as_its_environment() {
     let said: Vec<&str> = ran.stdout.split_whitespace().collect();
     assert!(ran.code == Some(0) && said.len() == 4 && said[0].starts_with("http://127.0.0.1:"), "{ran:?}");
     assert!(said[1].starts_with("AKIA") && said[3] == "us-east-1", "{ran:?}");
+    let mode = std::fs::metadata(home.file("glue.env")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "nobody else may read the key");
 }

@@ -22,6 +22,7 @@ mod cancel;
 mod commands;
 mod ends;
 mod errors;
+mod lifetime;
 mod live;
 mod many;
 mod names;

@@ -49,6 +49,8 @@ pub(crate) enum Fault {
     SparkConnect,
     /// A session ends by its idle timeout once it was seen ready.
     Idles,
+    /// A session that is over was ended by its timeout, and says so.
+    TimedOut(&'static str),
     /// A statement's value is in S3, there.
     ValueAt(&'static str),
 }

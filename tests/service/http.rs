@@ -155,6 +155,15 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
             }
             changed(answer.to_string().into())
         }
+        Some(Fault::TimedOut(why)) => {
+            let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
+            let status = answer.pointer("/Session/Status").and_then(Value::as_str);
+            if matches!(status, Some("STOPPING" | "STOPPED")) {
+                answer["Session"]["Status"] = json!("TIMEOUT");
+                answer["Session"]["ErrorMessage"] = json!(why);
+            }
+            changed(answer.to_string().into())
+        }
         Some(Fault::ValueAt(place)) => {
             let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
             let elsewhere = json!({ "MimeType": "text/uri-list", "Result": place });

@@ -17,7 +17,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("aws", &["facts", "model", "session"]),
     ("account", &["platform", "facts", "model", "session", "aws"]),
     ("local", &["platform", "facts", "session"]),
-    ("run", &["platform", "text", "syntax", "facts", "model", "features", "session", "aws", "account", "local"]),
+    (
+        "run",
+        &["platform", "text", "syntax", "facts", "model", "features", "settings", "session", "aws", "account", "local"],
+    ),
     (
         "doctor",
         &[

@@ -245,8 +245,10 @@ export class GlueController implements vscode.Disposable {
     const uri = notebook.uri.toString();
     cells.forEach((cell) => this.waiting.delete(cell));
     for (const cell of cells.filter((cell) => this.runs.has(cell))) {
+      // Others may wait for what the notebook only follows.
+      const followed = this.runs.follows(cell);
       const runId = this.runs.forget(cell);
-      if (this.glue.running) void this.cancelGone(uri, cell, runId);
+      if (this.glue.running && !followed) void this.cancelGone(uri, cell, runId);
     }
   }
 

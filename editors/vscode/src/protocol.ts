@@ -59,6 +59,17 @@ export interface CellOutput {
   tables: ReadonlyMap<number, string>;
   /** Whether they take the place of what the cell has. */
   replace: boolean;
+  /** The statement of a session that shows them, where no run has. */
+  restored: Restored | undefined;
+}
+
+/** A statement of a session that the notebook has come to. */
+export interface Restored {
+  /** The service's word. */
+  state: string;
+  /** Milliseconds since 1970. */
+  startedAt: number | undefined;
+  completedAt: number | undefined;
 }
 
 export interface SessionState {
@@ -141,7 +152,13 @@ export function cellOutput(params: unknown): CellOutput | undefined {
     const [output, html] = [number(table['output']), text(table['html'])];
     if (output !== undefined && html !== undefined) tables.set(output, html);
   }
-  return { ...where, runId, outputs, tables, replace: params['replace'] === true };
+  return { ...where, runId, outputs, tables, replace: params['replace'] === true, restored: restored(params['restored']) };
+}
+
+function restored(params: unknown): Restored | undefined {
+  const state = isFields(params) ? text(params['state']) : undefined;
+  if (!isFields(params) || state === undefined) return undefined;
+  return { state, startedAt: number(params['startedAt']), completedAt: number(params['completedAt']) };
 }
 
 export function sessionState(params: unknown): SessionState | undefined {

@@ -18,6 +18,20 @@ export type Open = (uri: string, cell: string) => Execution | undefined;
 /** Has a cell show outputs that no run has brought. */
 export type Restore = (uri: string, cell: string, outputs: Output[]) => void;
 
+/** Stands for the run of a statement that nobody here has asked for: less than the number of any run. */
+const FOLLOWED = -1;
+
+/** The service's words for statements that have not ended. */
+const LIVE: ReadonlySet<string> = new Set(['WAITING', 'RUNNING', 'CANCELLING']);
+
+/** Those for ends that say whether it went well. */
+const DONE: ReadonlyMap<string, boolean> = new Map([
+  ['AVAILABLE', true],
+  ['COMPLETED', true],
+  ['ERROR', false],
+  ['FAILED', false],
+]);
+
 interface Entry {
   uri: string;
   cell: string;
@@ -100,9 +114,30 @@ export class Runs {
     else if (outputs.length > 0) entry.execution.append(outputs);
   }
 
-  /** What a cell waits for, or is about to show, counts for more than what was. */
+  /** What a cell waits for, or is about to show, counts for more than what was. What still runs is shown as running. */
   private restore(now: CellOutput): void {
-    if (!this.entries.has(now.cell)) this.restored(now.uri, now.cell, convert(now.outputs, now.tables));
+    const outputs = convert(now.outputs, now.tables);
+    const live = now.restored !== undefined && LIVE.has(now.restored.state);
+    const known = this.entries.get(now.cell);
+    if (known !== undefined && known.runId !== FOLLOWED) return;
+    const entry = known ?? (live ? this.add(now.uri, now.cell, FOLLOWED) : undefined);
+    if (entry === undefined) {
+      this.restored(now.uri, now.cell, outputs);
+      return;
+    }
+    this.start(entry, now.restored?.startedAt);
+    entry.execution.replace(outputs);
+    if (live) return;
+    // A statement that raised is available too.
+    const raised = now.outputs.some((output) => (output as { output_type?: unknown } | null)?.output_type === 'error');
+    const done = DONE.get(now.restored?.state ?? '');
+    const success = done === true ? !raised : done;
+    this.end(entry, success, now.restored?.completedAt);
+  }
+
+  /** Whether a cell is shown as running because a session runs it that the notebook has come to. */
+  follows(cell: string): boolean {
+    return this.entries.get(cell)?.runId === FOLLOWED;
   }
 
   /**
@@ -112,7 +147,7 @@ export class Runs {
   forget(cell: string): number | undefined {
     const entry = this.entries.get(cell);
     if (entry !== undefined) this.end(entry, entry.started ? false : undefined);
-    return entry?.runId;
+    return entry?.runId === FOLLOWED ? undefined : entry?.runId;
   }
 
   /** The server is gone: everything ends as failed. Returns how many cells that were. */

@@ -154,6 +154,42 @@ test('what a session has shown before is shown without a run, unless the cell ha
   assert.deepEqual(seen(), ['a has again x', 'a has again ', 'a pending', 'a starts 100']);
 });
 
+test('what still runs in a session is shown as running, until it has ended or the cell is run', () => {
+  const { runs, seen } = screen();
+  const told = (cell: string, state: string) => {
+    const restored = { sessionId: 's', statement: 1, state, startedAt: 100, completedAt: state === 'RUNNING' ? null : 200 };
+    const outputs = [{ output_type: 'stream', name: 'stdout', text: state }];
+    const parsed = cellOutput({ uri: URI, cell, runId: null, outputs, replace: true, restored });
+    assert.ok(parsed);
+    runs.output(parsed);
+  };
+  told('a', 'RUNNING');
+  assert.ok(runs.has('a') && runs.follows('a') && !runs.follows('b'));
+  told('a', 'CANCELLING');
+  told('a', 'CANCELLED');
+  assert.deepEqual(seen(), ['a pending', 'a starts 100', 'a has RUNNING', 'a has CANCELLING', 'a has CANCELLED', 'a ends untold 200']);
+  told('b', 'WAITING');
+  told('b', 'AVAILABLE');
+  assert.deepEqual(seen(), ['b pending', 'b starts 100', 'b has WAITING', 'b has AVAILABLE', 'b ends true 200']);
+  const raised = [{ output_type: 'error', ename: 'E', evalue: 'v', traceback: ['t'] }];
+  const failed = { uri: URI, cell: 'b', runId: null, outputs: raised, replace: true, restored: { state: 'AVAILABLE', startedAt: 100, completedAt: 300 } };
+  told('b', 'RUNNING');
+  runs.output(cellOutput(failed)!);
+  assert.equal(seen().at(-1), 'b ends false 300');
+  told('c', 'RUNNING');
+  runs.state(state('c', 7, 'queued'));
+  runs.state(state('c', 7, 'running'));
+  told('c', 'AVAILABLE');
+  assert.equal(runs.follows('c'), false);
+  assert.deepEqual(seen(), ['c pending', 'c starts 100', 'c has RUNNING', 'c ends untold', 'c pending', 'c starts 100']);
+  // Another kernel has this one: it shows what it can.
+  told('gone', 'RUNNING');
+  assert.equal(runs.forget('c'), 7);
+  assert.deepEqual(seen(), ['gone has again RUNNING', 'c ends false']);
+  told('d', 'RUNNING');
+  assert.equal(runs.forget('d'), undefined, 'there is no run to cancel');
+});
+
 test('a cell that runs already is not asked for twice', () => {
   const { runs, seen } = screen();
   runs.ask(URI, ['a']).accepted(1);

@@ -6,9 +6,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use crate::cli::load::Document;
-use crate::run::{
-    CellFailure, CellKey, CellReport, CellRun, CellState, Engine, Event, Options, SessionReport, nbformat,
-};
+use crate::run::{CellFailure, CellKey, CellReport, CellRun, CellState, Event, Options, SessionReport, nbformat};
 
 use super::bill::Bill;
 use super::screen::Screen;
@@ -44,7 +42,7 @@ impl<'a> Course<'a> {
         Course {
             document,
             done: cells.iter().map(|cell| (cell.index, Done::default())).collect(),
-            screen: Screen::new(cells.len(), matches!(options.engine, Engine::Local(_))),
+            screen: Screen::new(cells.len(), options.engine.name()),
             bill: Bill::new(options),
             session: None,
             was_ready: false,
@@ -59,6 +57,7 @@ impl<'a> Course<'a> {
             Event::Session(report) => {
                 self.was_ready |= report.status.as_deref() == Some("READY");
                 self.bill.session(&report);
+                self.screen.session(&report);
                 self.session = Some(report);
             }
             Event::Cell(report) => self.cell(&report),

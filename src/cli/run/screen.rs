@@ -7,8 +7,9 @@ use serde_json::Value as Json;
 
 use crate::cli::output;
 use crate::run::cost::Cost;
-use crate::run::{CellKey, CellReport, CellState, render};
+use crate::run::{CellKey, CellReport, CellState, EngineName, SessionReport, render};
 
+use super::journal::Journal;
 use super::lines::Lines;
 
 /// The progress line, and what it is made of.
@@ -16,6 +17,8 @@ pub(super) struct Screen {
     terminal: bool,
     /// What the start of a session was at when it was told last, where that is told line by line.
     told: Option<String>,
+    /// What is told line by line of sessions on AWS.
+    journal: Option<Journal>,
     colour: bool,
     total: usize,
     done: usize,
@@ -26,6 +29,8 @@ pub(super) struct Screen {
 struct Current {
     key: Option<CellKey>,
     name: String,
+    /// Its name, and where there is no progress line how far the run has come with it.
+    head: String,
     state: CellState,
     /// When its state was told first, anew after the start of a session.
     since: Instant,
@@ -34,12 +39,24 @@ struct Current {
 }
 
 impl Screen {
-    /// Shows `total` cells. Without a terminal, what the start of a session is at is told only if `tells_start`.
-    pub(super) fn new(total: usize, tells_start: bool) -> Screen {
+    /// Shows `total` cells.
+    pub(super) fn new(total: usize, engine: EngineName) -> Screen {
         let terminal = super::has_terminal();
-        let told = (tells_start && !terminal).then(String::new);
+        // On this machine a start is told step by step.
+        let told = (engine == EngineName::Local && !terminal).then(String::new);
+        let journal = (engine == EngineName::Aws).then(Journal::default);
         let (colour, lines) = (output::stderr_colours(), Lines::default());
-        Screen { terminal, told, colour, total, done: 0, current: None, lines }
+        Screen { terminal, told, journal, colour, total, done: 0, current: None, lines }
+    }
+
+    /// Takes note of the session.
+    pub(super) fn session(&mut self, report: &SessionReport) {
+        let Some(journal) = &mut self.journal else { return };
+        if let Some((text, shown)) = journal.session(report, Instant::now())
+            && !(shown && self.terminal)
+        {
+            self.say(&text);
+        }
     }
 
     /// Takes note of where a cell stands.
@@ -70,20 +87,30 @@ impl Screen {
             Some(current) if current.key == report.cell => {
                 if current.state != report.state {
                     current.since = Instant::now();
+                    self.journal.iter_mut().for_each(Journal::begins);
                 }
                 current.state = report.state;
                 current.message.clone_from(&report.message);
             }
             _ => {
+                self.journal.iter_mut().for_each(Journal::begins);
+                let head = match &self.journal {
+                    Some(_) if !self.terminal => format!("{name} ({} of {})", self.done + 1, self.total),
+                    _ => name.to_owned(),
+                };
                 self.current = Some(Current {
                     key: report.cell.clone(),
                     name: name.to_owned(),
+                    head,
                     state: report.state,
                     since: Instant::now(),
                     message: report.message.clone(),
                     shown: false,
                 });
             }
+        }
+        if report.state == CellState::Running && self.journal.is_some() && !self.terminal {
+            self.head(name);
         }
     }
 
@@ -124,11 +151,14 @@ impl Screen {
 
     /// Shows once which cell the following comes from.
     fn head(&mut self, name: &str) {
-        let shown = match &mut self.current {
-            Some(current) if current.name == name => std::mem::replace(&mut current.shown, true),
-            _ => false,
+        let (shown, name) = match &mut self.current {
+            Some(current) if current.name == name => {
+                (std::mem::replace(&mut current.shown, true), current.head.as_str())
+            }
+            _ => (false, name),
         };
         if !shown {
+            let name = name.to_owned();
             self.clear();
             let (dim, plain) = if self.colour { ("\u{1b}[2m", "\u{1b}[0m") } else { ("", "") };
             output::notice(&format!("{dim}── {name}{plain}\n"));
@@ -141,17 +171,23 @@ impl Screen {
         output::message(text);
     }
 
-    /// Shows the progress line anew.
-    pub(super) fn tick(&self, cost: Option<Cost>) {
-        if !self.terminal {
-            return;
-        }
+    /// Shows the progress line anew, or says from time to time that something goes on.
+    pub(super) fn tick(&mut self, cost: Option<Cost>) {
         let Some(current) = &self.current else { return };
-        let seconds = current.since.elapsed().as_secs();
+        let elapsed = current.since.elapsed();
+        let seconds = elapsed.as_secs();
         let what = match current.state {
             CellState::StartingSession => "starting the session",
             _ => "running",
         };
+        if !self.terminal {
+            if self.journal.as_mut().is_some_and(|journal| journal.goes_on(elapsed)) {
+                let why = current.message.as_deref().and_then(|message| message.lines().next());
+                let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+                output::message(&format!("{}: {what}, {seconds} s{why}", current.name));
+            }
+            return;
+        }
         let mut line = format!("[{}/{}] {}: {what}, {seconds} s", self.done + 1, self.total, current.name);
         if let Some(cost) = cost.filter(|cost| cost.usd > 0.0) {
             line.push_str(&format!(", {cost}"));

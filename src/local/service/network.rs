@@ -7,14 +7,15 @@ use http::StatusCode;
 use super::LocalConfig;
 use super::access::{self, is_denied};
 use super::caller::Caller;
-use super::wire::{Refusal, escaped, parameter};
+use super::wire::{Parameters, Refusal, escaped};
 
 /// How many values of a filter are looked at.
 const VALUES: usize = 200;
 
 /// Answers a request to EC2 with XML. It knows subnets only, those of the connections.
 pub(super) fn answer(config: &LocalConfig, caller: &Caller, body: &[u8]) -> Result<String, Refusal> {
-    let action = parameter(body, "Action").unwrap_or_default();
+    let given = Parameters::of(body);
+    let action = given.get("Action").unwrap_or_default();
     if action != "DescribeSubnets" {
         return Err(Refusal::new("InvalidAction", format!("The local Glue has no operation {action}.")));
     }
@@ -22,15 +23,12 @@ pub(super) fn answer(config: &LocalConfig, caller: &Caller, body: &[u8]) -> Resu
         let message = "You are not authorized to perform this operation.";
         return Err(Refusal { status: StatusCode::FORBIDDEN, ..Refusal::new("UnauthorizedOperation", message) });
     }
-    let values = |prefix: &str| -> Vec<String> {
-        (1..=VALUES).map_while(|number| parameter(body, &format!("{prefix}.{number}"))).collect()
-    };
-    let mut wanted = values("SubnetId");
+    let mut wanted = given.list("SubnetId", VALUES);
     let mut vpcs = Vec::new();
     for number in 1..=VALUES {
-        let Some(name) = parameter(body, &format!("Filter.{number}.Name")) else { break };
-        let values = values(&format!("Filter.{number}.Value"));
-        match name.as_str() {
+        let Some(name) = given.get(&format!("Filter.{number}.Name")) else { break };
+        let values = given.list(&format!("Filter.{number}.Value"), VALUES);
+        match name {
             "subnet-id" => wanted.extend(values),
             "vpc-id" => vpcs.extend(values),
             _ => return Err(Refusal::new("InvalidParameterValue", format!("The filter '{name}' is invalid"))),

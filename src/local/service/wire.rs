@@ -1,5 +1,7 @@
 //! Requests and answers as they travel: which service is meant, and how results and refusals are written.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -61,6 +63,32 @@ pub(super) fn parameter(body: &[u8], name: &str) -> Option<String> {
         let value = pair.get(at + 1..).unwrap_or_default();
         (decoded(&pair[..at]) == name).then(|| decoded(value))
     })
+}
+
+/// The parameters of a request in the Query protocol, for who asks for many.
+pub(super) struct Parameters(HashMap<String, String>);
+
+impl Parameters {
+    /// Reads all of a body. Of a name that comes twice the first value counts, as with [`parameter`].
+    pub(super) fn of(body: &[u8]) -> Parameters {
+        let mut all = HashMap::new();
+        for pair in body.split(|byte| *byte == b'&') {
+            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            let value = pair.get(at + 1..).unwrap_or_default();
+            all.entry(decoded(&pair[..at])).or_insert_with(|| decoded(value));
+        }
+        Parameters(all)
+    }
+
+    /// Returns one.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Returns those of a list, which are numbered from 1, but not more than so many.
+    pub(super) fn list(&self, name: &str, most: usize) -> Vec<String> {
+        (1..=most).map_while(|number| self.get(&format!("{name}.{number}"))).map(str::to_owned).collect()
+    }
 }
 
 /// Undoes the encoding of forms. What is wrong in it stays as it is.
@@ -218,6 +246,17 @@ mod tests {
         assert_eq!(parameter(body, "Empty").as_deref(), Some(""));
         assert_eq!(parameter(body, "Bare").as_deref(), Some(""));
         assert_eq!(parameter(body, "Other"), None);
+        let all = Parameters::of(body);
+        for name in ["Action", "RoleName", "Empty", "Bare", "Other"] {
+            assert_eq!(all.get(name).map(str::to_owned), parameter(body, name), "{name}");
+        }
+    }
+
+    #[test]
+    fn lists_are_numbered_without_gaps() {
+        let all = Parameters::of(b"Id.1=a&Id.2=b%20c&Id.2=twice&Id.4=e&Other.1=x");
+        assert_eq!(all.list("Id", 200), ["a", "b c"]);
+        assert_eq!((all.list("Id", 1).len(), all.list("None", 200).len()), (1, 0));
     }
 
     #[test]

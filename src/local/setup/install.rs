@@ -29,7 +29,8 @@ pub(super) async fn install(
         None => Ok(false),
     }?;
     if !by_uv {
-        super::clear(folder).map_err(SetupError::file("removed", folder))?;
+        let there = folder.to_owned();
+        super::beside(move || super::clear(&there)).await.map_err(SetupError::file("removed", folder))?;
         by_pip(around, base, folder, with_java, cancel, tell).await?;
     }
     iceberg(around, uv.as_deref().filter(|_| by_uv), folder, cancel, tell).await?;

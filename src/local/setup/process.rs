@@ -38,9 +38,10 @@ pub(super) async fn run(command: Command, cancel: &mut Cancel, mut each: impl Fn
     if cancel.is_cancelled() {
         return Ok(Ended::Cancelled);
     }
-    let mut launched = platform::launch(command).await?;
-    // It has nothing to read.
-    drop((launched.control_writer, launched.control_reader));
+    // A download of half a gigabyte is of no use to anybody once we are gone.
+    let mut launched = platform::launch(platform::ending_with_us(command)).await?;
+    // Where its end is that of the program it is kept; elsewhere the program sees at once that it has nothing to read.
+    let _connection = cfg!(unix).then_some((launched.control_writer, launched.control_reader));
     let (lines, mut coming) = mpsc::channel(64);
     let readers = [tokio::spawn(read(launched.stdout, lines.clone())), tokio::spawn(read(launched.stderr, lines))];
     let mut said = VecDeque::new();

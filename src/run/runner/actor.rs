@@ -7,7 +7,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
 use serde_json::Value as Json;
@@ -19,18 +19,16 @@ use crate::local::setup::Canceller;
 use crate::model::create::CreateSession;
 use crate::model::state::KernelState;
 use crate::run::engine::{Interpreters, Machine};
-use crate::run::event::{CellKey, CellReport, CellState, Event, RanCell, SessionReport, Sink, Spent};
+use crate::run::event::{CellKey, CellState, RanCell, SessionReport, Sink, Spent};
 use crate::run::ledger::Ledger;
-use crate::run::nbformat;
 use crate::run::receipt::Usage;
-use crate::session::{EndReason, Output, Part, RunId, StreamName};
+use crate::session::{EndReason, RunId};
 use crate::syntax::Cell;
 
 use super::idle::Idle;
 use super::inherit::Inherited;
 use super::live::Live;
-use super::printed::{Printed, Showing};
-use super::{Closed, Job, Options, Order, Preferences, Shared, Which, lock};
+use super::{Closed, Job, Left, Options, Order, Shared, Which, lock};
 
 /// How a cell ended, and why where it did not end well.
 pub(super) struct Verdict {
@@ -60,30 +58,31 @@ impl Verdict {
 
 /// The cell that is being run.
 pub(super) struct Current {
-    serial: u64,
-    batch: super::BatchId,
+    pub(super) serial: u64,
+    pub(super) batch: super::BatchId,
     pub(super) key: Option<CellKey>,
     /// Whether what waits is cancelled when it does not end well.
-    stop_on_error: bool,
+    pub(super) stop_on_error: bool,
     /// Whether somebody wants it to end.
     pub(super) cancelled: bool,
     /// Its run, once the session has it.
     pub(super) run: Option<RunId>,
     /// Ends what is done before its session can be created.
     pub(super) preparing: Option<Canceller>,
-    began: (SystemTime, Instant),
+    pub(super) began: (SystemTime, Instant),
     /// When its code was sent to the session.
-    sent: Option<Instant>,
+    pub(super) sent: Option<Instant>,
     /// What it showed before its code was sent.
-    shown: Mutex<Vec<Json>>,
+    pub(super) shown: Mutex<Vec<Json>>,
     /// Whether a new session would have Spark, which it has missed.
-    lacks_spark: bool,
+    pub(super) lacks_spark: bool,
     /// What was told of it last.
-    told: Option<(CellState, Option<f64>, Option<String>)>,
+    pub(super) told: Option<(CellState, Option<f64>, Option<String>)>,
 }
 
 impl Current {
-    fn cancel(&mut self) {
+    /// Notes that it is to end, and ends what is done before its session.
+    pub(super) fn cancel(&mut self) {
         self.cancelled = true;
         if let Some(preparing) = self.preparing.take() {
             preparing.cancel();
@@ -91,7 +90,7 @@ impl Current {
     }
 
     /// Cancels it because its session is to end. What is asked for from now on is asked for in the knowledge of this.
-    fn give_up(&mut self) {
+    pub(super) fn give_up(&mut self) {
         self.cancel();
         self.stop_on_error = false;
     }
@@ -101,7 +100,7 @@ pub(super) struct Actor {
     pub(super) shared: Shared,
     pub(super) options: Options,
     pub(super) machine: Machine,
-    sink: Sink,
+    pub(super) sink: Sink,
     orders: mpsc::UnboundedReceiver<Order>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) report: Arc<Mutex<SessionReport>>,
@@ -130,18 +129,16 @@ pub(super) struct Actor {
     pub(super) no_runtime: Option<String>,
     /// For how long nothing has run in the session.
     pub(super) idle: Idle,
-    /// Lives for as long as a statement is followed that was running when the document came to its session.
-    pub(super) following: Weak<()>,
     /// When the service was asked last for what a session has used.
     pub(super) counted: Option<Instant>,
     /// They write down the ends of earlier sessions.
     pub(super) watchers: Vec<JoinHandle<()>>,
     /// The cells behind the session's statements, by their numbers.
     pub(super) sent: HashMap<i64, (CellKey, Arc<Cell>)>,
-    closing: Vec<oneshot::Sender<Closed>>,
-    leaving: Vec<oneshot::Sender<Vec<String>>>,
+    pub(super) closing: Vec<oneshot::Sender<Closed>>,
+    pub(super) leaving: Vec<oneshot::Sender<Vec<Left>>>,
     /// The sessions that are left alive for somebody else to look after.
-    pub(super) left: Vec<String>,
+    pub(super) left: Vec<Left>,
     /// Whether nobody can order anything any more.
     deserted: bool,
 }
@@ -181,7 +178,6 @@ impl Actor {
             interpreter: None,
             no_runtime: None,
             idle: Idle::default(),
-            following: Weak::new(),
             counted: None,
             watchers: Vec::new(),
             sent: HashMap::new(),
@@ -203,6 +199,7 @@ impl Actor {
     pub(super) async fn live(mut self, first: Option<OwnedMutexGuard<()>>) {
         self.take_over().await;
         drop(first);
+        self.look_in().await;
         while !self.is_closing() {
             match self.queue.pop_front() {
                 Some(job) => self.run(job).await,
@@ -231,7 +228,8 @@ impl Actor {
         }
     }
 
-    fn is_closing(&self) -> bool {
+    /// Whether nothing is begun any more.
+    pub(super) fn is_closing(&self) -> bool {
         self.deserted || !self.closing.is_empty() || !self.leaving.is_empty()
     }
 
@@ -290,7 +288,7 @@ impl Actor {
     }
 
     /// Returns what the cell that is being run has used; `None` where that costs nothing.
-    fn spent(&self) -> Option<Spent> {
+    pub(super) fn spent(&self) -> Option<Spent> {
         let tariff = lock(&self.report).meter?.tariff;
         let time = self.current.as_ref()?.sent?.elapsed();
         // Asking the service before and after each cell would cost more than it tells.
@@ -333,247 +331,4 @@ impl Actor {
             }
         }
     }
-
-    fn take(&mut self, order: Order) {
-        match order {
-            Order::Run(jobs) => {
-                for job in jobs {
-                    let key = job.cell.as_ref().map(|cell| cell.key.clone());
-                    self.tell(Event::Cell(CellReport::waiting(key, job.batch, CellState::Queued)));
-                    self.queue.push_back(job);
-                }
-            }
-            Order::Configure(preferences) => {
-                let Preferences { fallback, idle_timeout, tags, idle_reminder, rates, allowed, engine } = *preferences;
-                self.options.fallback = fallback;
-                self.options.idle_timeout = idle_timeout;
-                self.options.tags = tags;
-                self.options.idle_reminder = idle_reminder;
-                self.options.rates = rates;
-                self.options.allowed = allowed;
-                self.machine.prefer(&engine);
-            }
-            Order::Cancel(which) => {
-                self.cancel_waiting(&which, "cancelled");
-                let hit = self.current.as_ref().is_some_and(|current| match &which {
-                    Which::All => true,
-                    Which::Batch(batch) => current.batch == *batch,
-                    Which::Cell(key) => current.key.as_ref() == Some(key),
-                });
-                if hit {
-                    self.cancel_current();
-                    // What is asked for from now on is asked for in the knowledge of this.
-                    let stops = self
-                        .current
-                        .as_mut()
-                        .is_some_and(|current| std::mem::replace(&mut current.stop_on_error, false));
-                    if let Some(batch) = self.current.as_ref().map(|current| current.batch).filter(|_| stops) {
-                        self.cancel_waiting(&Which::Batch(batch), "not run, because an earlier cell was cancelled");
-                    }
-                }
-            }
-            Order::Says(sessions) => {
-                self.says = sessions;
-                self.notice_drift();
-            }
-            Order::NeedsSpark(needs) => self.needs_spark = needs,
-            Order::KeepSpare => self.keep_spare(),
-            Order::Ran(cells) => {
-                let mut ledger = lock(&self.ledger);
-                cells.into_iter().for_each(|cell| ledger.ran(cell));
-            }
-            Order::List(answer) => self.list_sessions(answer),
-            Order::Foresee(foreseen) => {
-                let breaches = self.foresee(&foreseen);
-                foreseen.answer.send(breaches).ok();
-            }
-            Order::Stop(answer) => {
-                self.cancel_waiting(&Which::All, "cancelled, because the session is stopped");
-                match &self.session {
-                    None if self.inherited.is_some() => self.stop_inherited(answer),
-                    None => {
-                        // The session that is about to be made is meant.
-                        if let Some(current) = self.current.as_mut().filter(|current| current.preparing.is_some()) {
-                            current.give_up();
-                        }
-                        drop(answer.send(Ok(lock(&self.report).clone())));
-                    }
-                    Some(live) => {
-                        if let Some(current) = &mut self.current {
-                            current.give_up();
-                        }
-                        live.stop(answer, Arc::clone(&self.ledger));
-                    }
-                }
-            }
-            Order::Status(answer) => match &self.session {
-                None if self.inherited.is_some() => self.ask_inherited(answer),
-                None => drop(answer.send(lock(&self.report).clone())),
-                Some(live) => live.ask(answer),
-            },
-            Order::Pages(answer) => {
-                // Without a session there is no answer.
-                if let Some(live) = &self.session {
-                    live.find_pages(answer);
-                }
-            }
-            Order::Close(answer) => {
-                self.closing.push(answer);
-                self.cancel_waiting(&Which::All, "cancelled, because glue-ls ends");
-                self.cancel_current();
-                self.hurry_stop();
-            }
-            Order::Leave(answer) => {
-                self.leaving.push(answer);
-                self.cancel_waiting(&Which::All, "cancelled, because glue-ls ends");
-                if !self.let_go() {
-                    self.cancel_current();
-                    self.hurry_stop();
-                }
-            }
-        }
-    }
-
-    fn cancel_current(&mut self) {
-        let Some(current) = &mut self.current else { return };
-        current.cancel();
-        if let (Some(run), Some(live)) = (current.run, &self.session) {
-            live.handle.cancel(run);
-        }
-    }
-
-    /// Cancels what waits.
-    fn cancel_waiting(&mut self, which: &Which, why: &str) {
-        let hit = |job: &Job| match which {
-            Which::All => true,
-            Which::Batch(batch) => job.batch == *batch,
-            Which::Cell(key) => job.cell.as_ref().is_some_and(|cell| cell.key == *key),
-        };
-        let (cancelled, kept) = self.queue.drain(..).partition::<VecDeque<Job>, _>(hit);
-        self.queue = kept;
-        for job in cancelled {
-            lock(&self.ledger).done(job.serial);
-            let report = CellReport::waiting(job.cell.map(|cell| cell.key), job.batch, CellState::Cancelled);
-            self.tell(Event::Cell(CellReport { message: Some(why.to_owned()), ..report }));
-        }
-    }
-
-    /// Returns where events go.
-    pub(super) fn sink(&self) -> Sink {
-        Arc::clone(&self.sink)
-    }
-
-    pub(super) fn tell(&self, event: Event) {
-        (self.sink)(event);
-    }
-
-    /// Tells where the cell stands that is being run.
-    pub(super) fn tell_cell(&mut self, state: CellState, progress: Option<f64>, message: Option<String>) {
-        let spent = if state.is_final() { self.spent() } else { None };
-        let replay = self.replay(state);
-        let Some(current) = &mut self.current else { return };
-        // The service does not say what it counts up to: only what can be a part of one is taken for it.
-        let progress = progress.filter(|progress| (0.0..=1.0).contains(progress));
-        let told = (state, progress, message);
-        if current.told.as_ref() == Some(&told) {
-            return;
-        }
-        current.told = Some(told.clone());
-        let report = CellReport {
-            cell: current.key.clone(),
-            batch: current.batch,
-            state,
-            started_at: Some(current.began.0),
-            elapsed: current.began.1.elapsed(),
-            progress,
-            message: told.2,
-            replay,
-            lacks_spark: current.lacks_spark,
-            spent,
-        };
-        self.tell(Event::Cell(report));
-    }
-
-    /// Returns which cells were run in a session that is gone, for a cell that may have missed them: the first one after
-    /// the loss, and those that fail as long as they are missing. The cell itself is the last.
-    fn replay(&mut self, state: CellState) -> Vec<RanCell> {
-        let first = state.is_final() && std::mem::take(&mut self.offers_replay);
-        let missing = if first || state == CellState::Error { lock(&self.ledger).missing.clone() } else { Vec::new() };
-        let own = self.current.as_ref().and_then(|current| current.key.as_ref());
-        missing.into_iter().filter(|cell| Some(&cell.cell) != own).collect()
-    }
-
-    /// Shows outputs of the notebook format in the cell that is being run.
-    pub(super) fn output(&self, outputs: Vec<Json>, replace: bool) {
-        if let Some(current) = self.current.as_ref().filter(|current| current.sent.is_none()) {
-            let mut shown = lock(&current.shown);
-            if replace {
-                shown.clear();
-            }
-            shown.extend_from_slice(&outputs);
-        }
-        self.display(Showing { outputs, replace, rest: None });
-    }
-
-    /// Shows what the code of the cell prints and returns.
-    pub(super) fn display(&self, showing: Showing) {
-        let Some(Current { key: Some(cell), batch, .. }) = &self.current else { return };
-        let Showing { outputs, replace, rest } = showing;
-        self.tell(Event::Output { cell: cell.clone(), batch: *batch, outputs, replace, rest });
-    }
-
-    /// Returns the place for what the code of the cell prints, which is about to be sent.
-    pub(super) fn printing(&self) -> Printed {
-        let shown = self.current.as_ref().map(|current| lock(&current.shown).clone());
-        Printed::after(shown.unwrap_or_default())
-    }
-
-    /// Shows a session's outputs in the cell that is being run.
-    pub(super) fn show(&self, outputs: &[Output]) {
-        self.output(nbformat::objects(outputs, &limit()), false);
-        self.tell_elsewhere(outputs);
-    }
-
-    /// Tells what of the outputs of the cell that is being run is in S3.
-    pub(super) fn tell_elsewhere(&self, outputs: &[Output]) {
-        let parts = references(outputs);
-        if let Some(Current { key: Some(cell), .. }) = self.current.as_ref().filter(|_| !parts.is_empty()) {
-            self.tell(Event::Elsewhere { cell: cell.clone(), parts });
-        }
-    }
-
-    /// Shows text of glue-ls's own in the cell that is being run.
-    pub(super) fn say(&self, name: StreamName, text: &str) {
-        self.show(&[Output::Stream { name, text: format!("{}\n", text.trim_end()) }]);
-    }
-
-    /// Shows that the cell was not run, and why.
-    pub(super) fn refuse(&self, name: &str, why: &str) -> Verdict {
-        self.show(&[Output::Error {
-            ename: name.to_owned(),
-            evalue: why.to_owned(),
-            traceback: vec![format!("{name}: {why}")],
-        }]);
-        Verdict::error(why)
-    }
-}
-
-/// The most parts of one answer in S3 that are remembered: the service names three.
-const MOST_ELSEWHERE: usize = 8;
-
-/// Returns what of an answer is in S3, and where.
-pub(super) fn references(outputs: &[Output]) -> Vec<(Part, String)> {
-    let reference = |output: &Output| match output {
-        Output::Reference { part, uri } => Some((*part, uri.clone())),
-        _ => None,
-    };
-    outputs.iter().filter_map(reference).take(MOST_ELSEWHERE).collect()
-}
-
-/// How much of a cell's outputs is shown.
-pub(super) fn limit() -> nbformat::Limit {
-    // A little more than what a session of this machine keeps: what it has shortened itself, with a note, is not
-    // shortened a second time.
-    let bytes = nbformat::Limit::DEFAULT_BYTES + 64 * 1024;
-    nbformat::Limit { bytes, remedy: "to keep all of it, write it to a file".into() }
 }

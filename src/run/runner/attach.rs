@@ -14,7 +14,8 @@ use crate::session::{DynGlueApi, Opening, Operation, Phase, SessionHandle, Sessi
 
 use super::Listing;
 use super::actor::{Actor, Verdict};
-use super::live::{Known, Origin, blocking};
+use super::known::Known;
+use super::live::{Origin, blocking};
 
 /// The most sessions whose tags are asked for: one call for each.
 const MOST_TAGGED: usize = 100;

@@ -13,7 +13,8 @@ use crate::run::traceback::{self, Failure};
 use crate::session::{ApiError, EndReason, Output};
 
 use super::CellRun;
-use super::actor::{Actor, Verdict, limit};
+use super::actor::{Actor, Verdict};
+use super::telling::limit;
 
 /// How the stacks are shown that lie below what a cell did itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

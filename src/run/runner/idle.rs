@@ -9,7 +9,8 @@ use crate::run::event::{EngineName, Event, SessionReport};
 use crate::session::Phase;
 
 use super::actor::Actor;
-use super::live::Known;
+use super::known::Known;
+use super::lock;
 
 /// How long after its idle timeout a session is asked for: the service looks at its clock when it likes.
 const SOME_TIME: Duration = Duration::from_secs(60);
@@ -105,7 +106,7 @@ impl Actor {
         };
         match due {
             // It is not the document's, but it runs.
-            Due::Remind if self.following.strong_count() > 0 => self.idle.restart(),
+            Due::Remind if !lock(&self.ledger).followed.is_empty() => self.idle.restart(),
             Due::Remind => {
                 let text = reminder(known, &report, self.idle.since.elapsed());
                 self.idle.reminded = true;

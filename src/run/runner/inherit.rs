@@ -18,8 +18,9 @@ use crate::session::{
 };
 
 use super::actor::{Actor, Verdict};
-use super::live::{Known, Origin, blocking};
-use super::{Alive, Who, lock};
+use super::known::Known;
+use super::live::{Origin, blocking};
+use super::{Alive, Left, Who, lock};
 
 /// A session that waits to be wanted.
 pub(super) struct Inherited {
@@ -139,6 +140,18 @@ impl Actor {
         self.tell(Event::Notice(text));
     }
 
+    /// Looks into the session that was left to the document, if something was running in it: the user wants to see what that
+    /// shows. It is asked for as whom it was created, which was the user's doing; of any other nobody is asked yet.
+    pub(super) async fn look_in(&mut self) {
+        if self.inherited.as_ref().is_some_and(|inherited| inherited.record.at_work)
+            && let Err(Verdict { message: Some(why), .. }) = self.resume().await
+            && self.inherited.is_none()
+            && !self.is_closing()
+        {
+            self.tell(Event::Notice(why));
+        }
+    }
+
     /// Attaches to the session that was left to the document, which is there.
     pub(super) async fn resume(&mut self) -> Result<SessionHandle, Verdict> {
         let Some(Inherited { api, known, .. }) = &self.inherited else {
@@ -153,7 +166,7 @@ impl Actor {
             if let Ok(settled) = self.wait(asked).await {
                 break settled;
             }
-            if self.current.as_ref().is_some_and(|current| current.cancelled) {
+            if self.is_closing() || self.current.as_ref().is_some_and(|current| current.cancelled) {
                 handle.shutdown();
                 return Err(Verdict::cancelled("cancelled"));
             }
@@ -274,14 +287,17 @@ impl Actor {
         if self.options.engine.name() != EngineName::Aws {
             return false;
         }
-        self.left.extend(self.inherited.take().map(|inherited| inherited.record.id));
+        // Nobody has asked for it since it was left.
+        let as_before = |Inherited { record, .. }| Left { id: record.id, at_work: record.at_work };
+        self.left.extend(self.inherited.take().map(as_before));
         let Some(live) = &self.session else { return false };
         let view = live.handle.view();
         let alone = live.origin != Origin::Created { with_keys: true };
         if !alone || view.phase != Phase::Ready {
             return false;
         }
-        self.left.push(view.id.to_string());
+        let at_work = view.running.is_some() || view.queued > 0 || !lock(&self.ledger).followed.is_empty();
+        self.left.push(Left { id: view.id.to_string(), at_work });
         live.handle.shutdown();
         true
     }

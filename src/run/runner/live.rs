@@ -3,23 +3,24 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::aws::{Access, Identity};
 use crate::model::create::CreateSession;
 use crate::run::cost::{Size, Tariff};
-use crate::run::event::{CellState, EngineName, Event, Meter, SessionReport, Sink};
+use crate::run::event::{CellState, EngineName, Meter, SessionReport};
 use crate::run::ledger::Ledger;
 use crate::run::pages::Pages;
-use crate::run::record::{RecordState, RecordedIdentity, Records, SessionRecord};
+use crate::run::record::{RecordedIdentity, SessionRecord};
 use crate::run::{spec, words};
 use crate::session::{
-    DynGlueApi, EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionInfo, SessionSpec, SessionView,
-    StreamName,
+    DynGlueApi, EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionInfo, SessionSpec, StreamName,
 };
 
 use super::actor::{Actor, Verdict};
+use super::known::Known;
+use super::watch::{is_loss, watch};
 use super::{Alive, lock};
 
 /// A session that cells run in.
@@ -86,69 +87,6 @@ impl Live {
     /// Where the session is; `None` for one on this machine.
     pub(super) fn region(&self) -> Option<&str> {
         self.known.region.as_deref()
-    }
-}
-
-/// What is known of a session from the start.
-pub(super) struct Known {
-    pub(super) engine: EngineName,
-    pub(super) id: SessionId,
-    pub(super) region: Option<String>,
-    pub(super) workers: Option<String>,
-    pub(super) meter: Meter,
-    /// Minutes without a statement after which the service ends it.
-    pub(super) idle_timeout: Option<u32>,
-    /// Its tags, where it was found and they were asked for.
-    pub(super) tags: Option<Vec<(String, String)>>,
-    /// In what it is not as the document has it now, for people.
-    pub(super) drift: watch::Sender<Option<String>>,
-}
-
-impl Known {
-    pub(super) fn report(&self, view: &SessionView) -> SessionReport {
-        let info = view.info.as_ref();
-        let seconds = info.and_then(|info| info.dpu_seconds);
-        let status = match &view.phase {
-            Phase::Starting => info.map_or("PROVISIONING", |info| info.status.as_str()).to_owned(),
-            Phase::Ready => "READY".to_owned(),
-            Phase::Stopping => "STOPPING".to_owned(),
-            Phase::Ended(reason) => match info {
-                Some(info) if info.status.is_over() => info.status.as_str().to_owned(),
-                _ if reason.may_be_alive() => "UNKNOWN".to_owned(),
-                _ => "STOPPED".to_owned(),
-            },
-        };
-        let message = match &view.phase {
-            Phase::Ended(reason) => Some(reason.to_string()),
-            _ => view.trouble.as_ref().map(ToString::to_string).or_else(|| self.drift.borrow().clone()),
-        };
-        // What was refused never was: it has no state, and costs nothing.
-        if let (Phase::Ended(reason), None) = (&view.phase, info)
-            && !reason.may_be_alive()
-        {
-            return SessionReport { message: Some(reason.to_string()), ..SessionReport::none(self.engine) };
-        }
-        let ended = matches!(view.phase, Phase::Ended(_)).then(Instant::now);
-        let meter = Meter { ended, ..self.meter };
-        // What nobody has asked for the service tells. On this machine there are no workers.
-        let told = info.filter(|_| self.engine == EngineName::Aws);
-        let told = || {
-            told.and_then(|info| words::size(info.number_of_workers, info.worker_type.as_deref(), info.max_capacity))
-        };
-        SessionReport {
-            engine: self.engine,
-            session_id: Some(self.id.to_string()),
-            status: Some(status),
-            workers: self.workers.clone().or_else(told),
-            dpu_seconds: seconds,
-            cost_per_hour: Some(meter.tariff.per_hour().usd),
-            cost_so_far: Some(meter.so_far(seconds).usd),
-            message,
-            meter: Some(meter),
-            attached: !view.owned,
-            drifts: ended.is_none() && self.drift.borrow().is_some(),
-            replay: Vec::new(),
-        }
     }
 }
 
@@ -247,7 +185,7 @@ impl Actor {
             meter: self.meter(&spec, identity.region.as_deref()),
             idle_timeout: spec.idle_timeout.and_then(|minutes| u32::try_from(minutes).ok()),
             tags: None,
-            drift: watch::Sender::default(),
+            drift: tokio::sync::watch::Sender::default(),
         };
         let origin = Origin::Created { with_keys: matches!(identity.access, Access::Keys(_)) };
         let api = self.machine.api(identity);
@@ -405,7 +343,8 @@ impl Actor {
         let alive = if self.is_closed() { self.end_inherited().await } else { None };
         let Some(live) = self.session.take() else { return alive };
         let view = live.handle.view();
-        let alive = if matches!(view.phase, Phase::Ended(_)) || self.left.contains(&view.id.to_string()) {
+        let alive = if matches!(view.phase, Phase::Ended(_)) || self.left.iter().any(|left| left.id == view.id.as_str())
+        {
             None
         } else if self.options.keep_session || !view.owned {
             live.handle.shutdown();
@@ -436,86 +375,6 @@ fn is_as(info: &SessionInfo, request: &CreateSession) -> bool {
     same(info.worker_type.clone(), request.worker_type.as_deref())
         && same(info.number_of_workers.map(|number| number.to_string()), request.number_of_workers.as_deref())
         && same(info.glue_version.clone(), request.glue_version.as_deref())
-}
-
-/// Follows a session: its report, and the record of one that may cost money.
-async fn watch(
-    handle: SessionHandle,
-    known: Arc<Known>,
-    (report, ledger): (Arc<Mutex<SessionReport>>, Arc<Mutex<Ledger>>),
-    sink: Sink,
-    records: Option<Arc<Records>>,
-) {
-    let mut receiver = handle.watch();
-    let mut drift = known.drift.subscribe();
-    // The session must be able to end when nobody else holds it.
-    drop(handle);
-    let mut written = RecordState::Creating;
-    let mut told: Option<SessionReport> = None;
-    loop {
-        let view = receiver.borrow_and_update().clone();
-        let mut now = known.report(&view);
-        if matches!(&view.phase, Phase::Ended(reason) if is_loss(reason)) {
-            now.replay = lock(&ledger).to_replay();
-        }
-        *lock(&report) = now.clone();
-        let same = told.as_ref().is_some_and(|told| {
-            (&told.status, &told.message, told.dpu_seconds) == (&now.status, &now.message, now.dpu_seconds)
-        });
-        if !same {
-            sink(Event::Session(now.clone()));
-            told = Some(now);
-        }
-        if let Some(records) = &records {
-            let wanted = state_on_record(&view);
-            if wanted != Some(written) {
-                write(records, &known.id, wanted).await;
-            }
-            written = wanted.unwrap_or(written);
-        }
-        if matches!(view.phase, Phase::Ended(_)) {
-            lock(&ledger).ended(&known.id);
-            return;
-        }
-        let changed = tokio::select! {
-            changed = receiver.changed() => changed.is_ok(),
-            // Its sender is held by this task as well.
-            _ = drift.changed() => true,
-        };
-        if !changed {
-            return;
-        }
-    }
-}
-
-/// Whether a session has ended so that its variables are missed: nobody here wanted it.
-fn is_loss(reason: &EndReason) -> bool {
-    !matches!(reason, EndReason::Stopped | EndReason::StartCancelled | EndReason::Left)
-}
-
-/// What the record says of a session that is like this; `None`: it needs none any more.
-fn state_on_record(view: &SessionView) -> Option<RecordState> {
-    match &view.phase {
-        // Until the service has answered, nobody knows whether it exists.
-        Phase::Starting if view.info.is_none() => Some(RecordState::Creating),
-        Phase::Starting | Phase::Ready => Some(RecordState::Created),
-        Phase::Stopping => Some(RecordState::Stopping),
-        // Left as it was, on purpose.
-        Phase::Ended(EndReason::Left) => Some(RecordState::Created),
-        Phase::Ended(reason) if reason.may_be_alive() => Some(RecordState::Unclear),
-        Phase::Ended(_) => None,
-    }
-}
-
-async fn write(records: &Arc<Records>, id: &SessionId, state: Option<RecordState>) {
-    let (records, id) = (Arc::clone(records), id.clone());
-    let written = blocking(move || match state {
-        Some(state) => records.set_state(id.as_str(), state),
-        None => records.forget(id.as_str()),
-    });
-    if let Err(error) = written.await {
-        tracing::warn!("the record of a session cannot be changed: {error}");
-    }
 }
 
 /// Does file work beside the runtime's threads.

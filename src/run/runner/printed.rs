@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::run::{nbformat, tables};
 use crate::session::{LIVE_BYTES, Output, StreamName};
 
-use super::actor::limit;
+use super::telling::limit;
 
 /// What a cell has shown so far.
 #[derive(Debug, Default)]

@@ -25,9 +25,15 @@ pub(super) async fn show(desk: &Desk, uri: &str, past: &Past) {
     };
     if let Some(runner) = desk.runs().existing(uri) {
         runner.have_run(placed.cells.iter().filter_map(ran).collect());
+        let live = placed.cells.iter().filter(|(_, past)| !past.ended);
+        runner.shown_by(live.map(|(index, past)| (past.number, document.key(*index))).collect());
     }
     placed.cells.retain(|(index, past)| {
-        let end = if past.ok { CellState::Ok } else { CellState::Error };
+        let end = match past {
+            PastStatement { ok: true, .. } => CellState::Ok,
+            PastStatement { cancelled: true, .. } | PastStatement { lost: true, .. } => CellState::Cancelled,
+            PastStatement { .. } => CellState::Error,
+        };
         let restored = Restored {
             outputs: &past.outputs,
             elsewhere: &past.elsewhere,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::notebook;
 use super::program::{Home, KEY, SECRET, TOKEN, glue};
-use crate::service::Faults;
+use crate::service::{Fault, Faults};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/GlueLocal";
 
@@ -61,6 +61,37 @@ fn the_receipt_has_a_cost() {
         |start: &str| ran.stderr.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{ran:?}"));
     assert!(!row("cell 0 ").contains('$') && row("cell 1 ").contains("  about $0.0"), "{}", ran.stderr);
     assert!(row("Total ").contains("  about $0.0"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_log_tells_where_the_session_stands_and_how_far_the_run_has_come() {
+    let glue = glue(Faults::none());
+    let cells = ["%worker_type G.1X\n%number_of_workers 3", "x = 1", "print('shown')", "x + 1"];
+    let home = Home::on(&glue, &[("a.ipynb", &notebook(&cells))]);
+    let ran = home.run(&["run", "a.ipynb"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let id = glue.creations()[0]["Id"].as_str().unwrap().to_owned();
+    let creating = format!("glue-ls: creating the session {id}: 3 × G.1X, ");
+    let (before, receipt) = ran.stderr.split_once("\nCell ").unwrap_or_else(|| panic!("{}", ran.stderr));
+    let lines: Vec<&str> = before.lines().filter(|line| !line.is_empty()).collect();
+    let [head, created, ready, rest @ ..] = &*lines else { panic!("{lines:?}") };
+    assert_eq!(*head, "── cell 0 (1 of 4)");
+    assert!(created.starts_with(&creating) && created.ends_with("/h"), "{created}");
+    let seconds = ready.strip_prefix("glue-ls: the session is ready after ").and_then(|rest| rest.strip_suffix(" s"));
+    assert!(seconds.is_some_and(|seconds| seconds.parse::<u64>().is_ok()), "{ready}");
+    assert_eq!(rest, ["── cell 1 (2 of 4)", "── cell 2 (3 of 4)", "── cell 3 (4 of 4)"], "{lines:?}");
+    assert!(receipt.contains("stopped"), "{receipt}");
+    assert!(!ran.stderr.contains(['\r', '\u{1b}']), "{:?}", ran.stderr);
+}
+
+#[test]
+fn a_session_that_is_refused_is_not_said_to_be_created_twice() {
+    let glue = glue(Faults::none().always("CreateSession", Fault::Denied));
+    let home = Home::on(&glue, &[("a.ipynb", &notebook(&["1", "2"]))]);
+    let ran = home.run(&["run", "a.ipynb"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert_eq!(ran.stderr.matches("creating the session").count(), 1, "{}", ran.stderr);
+    assert!(!ran.stderr.contains("is ready") && !ran.stderr.contains("(2 of 2)"), "{}", ran.stderr);
 }
 
 #[test]

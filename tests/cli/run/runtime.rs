@@ -1,5 +1,7 @@
 //! The runtime for Spark on this machine: `glue-ls local`, and `glue-ls run` without `--python`.
 
+#[cfg(unix)]
+use std::io::Read;
 use std::net::TcpListener;
 use std::path::Path;
 
@@ -103,6 +105,27 @@ fn an_interrupt_cancels_a_set_up() {
         let left: Vec<String> = left.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         assert!(left.iter().all(|name| !name.starts_with("runtime")), "{left:?}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_set_up_ends_with_who_wanted_it_even_if_that_is_killed() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let index = format!("http://{}/simple", silent.local_addr().unwrap());
+    let home = offline(&[]).with("PIP_INDEX_URL", &index).with("PIP_DEFAULT_TIMEOUT", "600");
+    let running = home.start(&["local", "setup"]);
+    let (mut asked, _) = silent.accept().unwrap();
+    running.kill();
+    // The connection of pip breaks when pip is gone, which would wait for ten minutes.
+    asked.set_read_timeout(Some(crate::e2e::client::PATIENCE)).unwrap();
+    let mut request = Vec::new();
+    if let Err(error) = asked.read_to_end(&mut request) {
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset, "pip lives on");
+    }
+    assert!(request.starts_with(b"GET /simple/"), "{}", String::from_utf8_lossy(&request));
+    // What is half made counts for nothing, and the next set-up can begin.
+    let ran = home.run(&["local", "status"]);
+    assert_eq!(ran.code, Some(1), "{ran:?}");
 }
 
 #[test]

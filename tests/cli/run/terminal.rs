@@ -3,7 +3,8 @@
 use std::process::Command;
 
 use super::notebook;
-use super::program::{Home, Running, python};
+use super::program::{Home, Running, glue, python};
+use crate::service::{Fault, Faults};
 
 /// Runs its arguments on a terminal of 40 columns and copies what is shown there.
 const PTY: &str = r"
@@ -97,6 +98,24 @@ fn a_terminal_shows_progress_and_no_leftovers_of_it() {
     for said in order {
         from += shown[from..].find(said).unwrap_or_else(|| panic!("{said} is missing or too early in\n{shown}"));
     }
+}
+
+#[test]
+fn a_terminal_shows_the_start_of_a_session_in_its_progress_line() {
+    // The session is asked for at once, and the answer says for a while that it is being made.
+    let glue = glue(Faults::none().first("GetSession", 2, Fault::Delay(std::time::Duration::from_secs(1))));
+    let home = Home::on(&glue, &[("a.ipynb", &notebook(&["%number_of_workers 2", "'value'"]))]);
+    let ran = on_a_terminal(&home, &["run", "a.ipynb"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.contains("[2/2] cell 1: starting the session, "), "{:?}", ran.stdout);
+    let (shown, _) = screen(&ran.stdout);
+    let id = glue.creations()[0]["Id"].as_str().unwrap().to_owned();
+    let order = ["── cell 0", "creating the session", &id, "── cell 1", "value", "Cell ", "Total"];
+    let mut from = 0;
+    for said in order {
+        from += shown[from..].find(said).unwrap_or_else(|| panic!("{said} is missing or too early in\n{shown}"));
+    }
+    assert!(!shown.contains("starting the session") && !shown.contains("/2]") && !shown.contains(" of 2)"), "{shown}");
 }
 
 #[test]

@@ -98,6 +98,117 @@ fn what_still_runs_is_told_and_followed_to_its_end() {
 }
 
 #[test]
+fn what_still_runs_can_be_cancelled_by_its_cell_and_nothing_of_others() {
+    let glue = FakeGlue::start(Faults::none());
+    let gate = Gate::new();
+    let code = gate.endless();
+    // The document that comes has the first cell, and not the second.
+    let script = format!("# %%\n{code}\n# %%\n'next'\n");
+    let mut lab = lab(&glue, &[("a", &code), ("b", "'waits'")], &script);
+    // Each state of the statement comes with what it shows.
+    lab.editor.client.ignore("glue-ls/cellOutput");
+    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
+    gate.guest();
+    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
+    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
+    lab.story(run, 1).ok();
+    said(&mut lab, "has not ended");
+    let cancel = |lab: &mut Lab, argument: Value| lab.command("cancel", argument)["cancelled"].clone();
+    assert_eq!(cancel(&mut lab, json!({ "uri": SCRIPT, "cell": 1 })), 0, "it does not run");
+    assert_eq!(glue.calls("CancelStatement"), 0);
+    assert_eq!(cancel(&mut lab, json!({ "uri": SCRIPT, "cell": 0 })), 1);
+    let told = lab.editor.client.take("the end of the statement", |message| {
+        message["params"]["uri"] == SCRIPT && message["params"]["restored"]["state"] == "CANCELLED"
+    });
+    assert_eq!((&told["params"]["cell"], &told["params"]["runId"]), (&json!(0), &Value::Null));
+    let text = said(&mut lab, "was cancelled");
+    assert!(text.contains(id.as_str().unwrap()) && text.ends_with("its cell shows what it showed."), "{text}");
+    assert_eq!(lab.story(own, 1).ends(), ["a cancelled"], "the document that had begun it sees it");
+    assert_eq!(cancel(&mut lab, json!({ "uri": SCRIPT })), 0, "there is nothing left");
+    assert_eq!(lab.run_ordinal(1).ok().values(), ["'next'"]);
+    // All of a document is what its cells show: the statement of another one goes on.
+    let gate = Gate::new();
+    lab.editor.edit_cell("b", json!([{ "text": gate.wait() }]));
+    let own = lab.ask("runCell", json!({ "cell": cell_uri("b") }));
+    let guest = gate.guest();
+    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
+    lab.story(run, 1).ok();
+    assert_eq!(cancel(&mut lab, json!({ "uri": SCRIPT })), 0);
+    guest.open();
+    lab.story(own, 1).ok();
+}
+
+#[test]
+fn what_is_followed_is_let_go_with_its_session() {
+    let glue = FakeGlue::start(Faults::none());
+    let gate = Gate::new();
+    let code = gate.endless();
+    let mut lab = lab(&glue, &[("a", &code)], &format!("# %%\n{code}\n"));
+    lab.editor.client.ignore("glue-ls/cellOutput");
+    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
+    gate.guest();
+    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
+    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
+    lab.story(run, 1).ok();
+    said(&mut lab, "has not ended");
+    lab.command("stopSession", json!({ "uri": SCRIPT }));
+    // The statement may be seen to end with it, or not.
+    let told = lab.editor.client.take("the end of what was followed", |message| {
+        let state = &message["params"]["restored"]["state"];
+        message["params"]["uri"] == SCRIPT && (state == "UNKNOWN" || state == "CANCELLED")
+    });
+    assert_eq!(told["params"]["cell"], 0);
+    assert_eq!(lab.command("cancel", json!({ "uri": SCRIPT, "cell": 0 }))["cancelled"], 0);
+    lab.story(own, 1);
+}
+
+#[test]
+fn a_cancel_that_fails_is_told_and_can_be_repeated() {
+    let glue = FakeGlue::start(Faults::none());
+    let gate = Gate::new();
+    let code = gate.endless();
+    let mut lab = lab(&glue, &[("a", &code)], &format!("# %%\n{code}\n"));
+    // Each state of the statement comes with what it shows.
+    lab.editor.client.ignore("glue-ls/cellOutput");
+    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
+    gate.guest();
+    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
+    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
+    lab.story(run, 1).ok();
+    said(&mut lab, "has not ended");
+    glue.set(Faults::none().always("CancelStatement", Fault::Denied));
+    assert_eq!(lab.command("cancel", json!({ "uri": SCRIPT }))["cancelled"], 1);
+    let text = said(&mut lab, "could not be cancelled");
+    assert!(text.contains("glue:CancelStatement"), "{text}");
+    glue.set(Faults::none());
+    assert_eq!(lab.command("cancel", json!({ "uri": SCRIPT }))["cancelled"], 1);
+    said(&mut lab, "was cancelled");
+    assert_eq!(lab.story(own, 1).ends(), ["a cancelled"]);
+}
+
+#[test]
+fn tags_of_the_settings_are_on_each_session_and_those_of_the_document_win() {
+    let glue = FakeGlue::start(Faults::none());
+    let mut lab = lab(&glue, &[("t", "%%tags\n{'team': 'ours', 'sprint': '7'}"), ("a", "1")], "# %%\n1\n");
+    lab.run_ordinal(0).ok();
+    lab.run_cell("t").ok();
+    lab.run_cell("a").ok();
+    let tags = |number: usize| {
+        let mut tags = glue.creations()[number]["Tags"].clone();
+        assert!(tags.as_object_mut().unwrap().remove("owner").is_some(), "{tags}");
+        tags
+    };
+    assert_eq!(tags(0), json!({ "team": "analytics", "cost": "42" }));
+    assert_eq!(tags(1), json!({ "team": "ours", "cost": "42", "sprint": "7" }));
+    // From the next session on, others hold.
+    let settings = json!({ "session": { "tags": { "team": "science" } } });
+    lab.editor.client.notify("workspace/didChangeConfiguration", json!({ "settings": settings }));
+    lab.command("stopSession", json!({ "uri": SCRIPT }));
+    lab.run_ordinal(0).ok();
+    assert_eq!(tags(2), json!({ "team": "science", "cost": "42" }));
+}
+
+#[test]
 fn a_magic_attaches_as_well_and_its_own_cell_shows_what_it_does() {
     let glue = FakeGlue::start(Faults::none());
     let mut lab = lab(&glue, &[("a", "6 * 7"), ("b", "'b'")], "# %%\n6 * 7\n");

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::super::actor::Actor;
-use super::super::live::{Known, Origin};
+use super::super::known::Known;
+use super::super::live::Origin;
 use super::super::*;
 use crate::aws::Surroundings;
 use crate::run::event::{CellState, Event};

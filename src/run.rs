@@ -11,6 +11,7 @@ mod followed;
 pub mod grace;
 mod ledger;
 pub mod nbformat;
+pub mod observed;
 mod pages;
 pub mod past;
 pub mod receipt;
@@ -33,4 +34,5 @@ pub use runner::{
     Alive, Asked, CellRun, Closed, Left, Listing, Options, Preferences, Queued, Runner, Shared, Stacks, Which, Who,
     refusal,
 };
+use runner::{failure_message, whole_failure};
 pub use words::{age, session_lines, size_text};

@@ -17,6 +17,7 @@ mod convert;
 mod desk;
 mod document;
 mod leaving;
+mod observed;
 mod offers;
 mod publish;
 mod requests;
@@ -37,6 +38,7 @@ pub fn run_stdio() -> io::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let (service, socket) = LspService::build(backend::Backend::new)
         .custom_method("window/workDoneProgress/cancel", backend::Backend::work_done_progress_cancel)
+        .custom_method("glue-ls/observed", backend::Backend::observed)
         .finish();
     let desk = service.inner().desk().clone();
     let ending = admission::Ending::new();

@@ -21,6 +21,7 @@ use serde_json::{Map, Value as Json, json};
 
 mod defended;
 mod noise;
+mod words;
 
 /// A notebook and what the kernel did with it.
 pub(crate) struct Record {

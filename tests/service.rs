@@ -120,6 +120,22 @@ impl FakeGlue {
         Self { url, state, runtime: Some(runtime) }
     }
 
+    /// Creates a session and waits until it is ready, as a kernel does that is not glue-ls. Nothing is counted.
+    pub(crate) fn create(&self, id: &str) {
+        let Some(runtime) = &self.runtime else { return };
+        let answer = runtime.block_on(self.state.glue.handle(http::create(id)));
+        assert_eq!(answer.status(), 200, "{}", String::from_utf8_lossy(answer.body()));
+        loop {
+            let answer = runtime.block_on(self.state.glue.handle(http::describe(id)));
+            let answer: Value = serde_json::from_slice(answer.body()).unwrap();
+            match answer["Session"]["Status"].as_str() {
+                Some("READY") => return,
+                Some("PROVISIONING") => std::thread::yield_now(),
+                _ => panic!("{answer}"),
+            }
+        }
+    }
+
     /// Stops a session, as somebody else does.
     pub(crate) fn stop(&self, id: &str) {
         let Some(runtime) = &self.runtime else { return };

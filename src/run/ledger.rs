@@ -42,6 +42,8 @@ pub(super) struct Ledger {
     pub(super) pending: Vec<Pending>,
     /// The session that takes statements, or will.
     pub(super) session: Option<SessionId>,
+    /// Whether another kernel has a session for the document, in which cells would run.
+    pub(super) observed: bool,
     /// The cells whose code has run to its end in that session, in the order in which each first did.
     pub(super) ran: Vec<RanCell>,
     /// Those of the session before it that have not been run since.
@@ -92,7 +94,7 @@ impl Ledger {
     /// Returns which of `above` make settings and have not been run, if running `wanted` (`None`: the start of a
     /// session) would create a session that these settings are meant for. Positions in `cells`.
     pub(super) fn unapplied(&self, cells: &[Arc<CellModel>], wanted: Option<&[usize]>) -> Vec<usize> {
-        if self.session.is_some() || self.pending.iter().any(|pending| pending.needs_session) {
+        if self.session.is_some() || self.observed || self.pending.iter().any(|pending| pending.needs_session) {
             return Vec::new();
         }
         self.not_run(cells, wanted)

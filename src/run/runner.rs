@@ -19,6 +19,7 @@ use crate::session::{Policy, SessionInfo};
 use super::engine::Engine;
 use super::event::{BatchId, CellKey, EngineName, RanCell, SessionReport, Sink};
 use super::ledger::{Ledger, Pending};
+use super::observed::{OfKernel, SeenCell};
 use super::pages::Pages;
 use super::record::Records;
 
@@ -33,6 +34,7 @@ mod idle;
 mod inherit;
 mod known;
 mod live;
+mod observed;
 mod orders;
 mod policy;
 mod prepare;
@@ -45,6 +47,8 @@ mod watch;
 
 pub(super) use attach::list;
 pub use failures::Stacks;
+pub(super) use failures::{message as failure_message, whole as whole_failure};
+pub(super) use identity::identity_of;
 pub use identity::{Asked, Who};
 pub use policy::refusal;
 
@@ -202,6 +206,7 @@ enum Order {
     NeedsSpark(bool),
     KeepSpare,
     Ran(Vec<RanCell>),
+    Observes(Vec<SeenCell>, Option<Box<OfKernel>>),
     List(oneshot::Sender<Result<Listing, String>>),
     Foresee(Foreseen),
     Stop(oneshot::Sender<Result<SessionReport, String>>),
@@ -338,6 +343,18 @@ impl Runner {
     /// Takes note of cells that were run in the session before the document came to it.
     pub fn have_run(&self, cells: Vec<RanCell>) {
         self.orders.send(Order::Ran(cells)).ok();
+    }
+
+    /// Takes note of cells that another kernel has run, which count as run, and of the session that it has: the document's
+    /// cells run in that where it has none of its own.
+    pub fn observes(&self, cells: Vec<SeenCell>, session: Option<OfKernel>) {
+        {
+            // Who asks next what was run must find it.
+            let mut ledger = self.ledger();
+            cells.iter().for_each(|cell| ledger.applied(cell.model.cell.text.clone()));
+            ledger.observed = session.is_some();
+        }
+        self.orders.send(Order::Observes(cells, session.map(Box::new))).ok();
     }
 
     /// Takes note of the sessions that the document asks for as it is written now, run or not.

@@ -230,6 +230,24 @@ pub async fn describe_as(
     Ok(Described { info, tags, record, region, client })
 }
 
+/// Asks for a session that is not looked after here, and for the region that it is in. Nothing else is asked.
+///
+/// # Errors
+///
+/// Why nothing is known of it, and whether that is because there is none.
+pub async fn look(shared: &Shared, id: &str, identity: &Identity) -> Result<(SessionInfo, String), ApiError> {
+    let client = shared.aws.client(identity);
+    let region = client.region().await.map_err(|failure| failure.of(Operation::GetSession))?;
+    Ok((GlueApi::get_session(&*client, &SessionId::new(id)).await?, region))
+}
+
+/// Asks the service where there is more to see of a session that is not looked after here; `None` without a region.
+pub async fn pages(shared: &Shared, id: &str, identity: &Identity) -> Option<Pages> {
+    let client = shared.aws.client(identity);
+    let region = client.region().await.ok()?;
+    Some(Pages::of(&*client, &SessionId::new(id), Some(&region)).await)
+}
+
 /// Returns what a session has cost so far, as far as it can be known from outside.
 pub fn cost(info: &SessionInfo, region: Option<&str>, rates: &BTreeMap<String, f64>) -> Cost {
     let workers = info.number_of_workers.and_then(|number| u32::try_from(number).ok());

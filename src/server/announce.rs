@@ -58,6 +58,11 @@ notification!(SessionStateChanged, "glue-ls/sessionState");
 notification!(AccountStateChanged, "glue-ls/accountState");
 notification!(AccountNews, "glue-ls/accountNews");
 
+/// Tells how a session is that no run of ours is about.
+pub(super) async fn session_state(client: &tower_lsp_server::Client, state: Json) {
+    client.send_notification::<SessionStateChanged>(state).await;
+}
+
 /// Passes on what runs tell, for ever; ends with the runtime.
 pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
     let mut progress: HashMap<BatchId, Progress> = HashMap::new();
@@ -105,6 +110,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
             Event::Past(past) => restored::show(&desk, &uri, &past).await,
             Event::Notice(text) => desk.client().show_message(lsp::MessageType::Info, text).await,
             Event::Session(report) => {
+                desk.observer().found(&uri, &report);
                 if desk.support().shows_runs {
                     desk.client().send_notification::<SessionStateChanged>(told(&desk, &uri, &report)).await;
                 }

@@ -21,6 +21,7 @@ use super::capabilities::{self, ClientSupport};
 use super::commands;
 use super::convert;
 use super::desk::Desk;
+use super::observed;
 use super::publish;
 use super::requests;
 use super::runs::{Runs, Told, lock};
@@ -114,6 +115,7 @@ impl LanguageServer for Backend {
         if let Some(told) = lock(&self.told).take() {
             tokio::spawn(announce::run(self.desk.clone(), told));
             tokio::spawn(announce::accounts(self.desk.clone()));
+            tokio::spawn(observed::announce(self.desk.clone()));
         }
         Ok(lsp::InitializeResult {
             capabilities: capabilities::server(support, encoding),
@@ -196,6 +198,8 @@ impl LanguageServer for Backend {
         let touched = self.world().open_notebook(&params);
         self.show(touched);
         self.desk.take_back(Some(&params.notebook_document.uri.0));
+        // Its kernel may have gone on while it was closed.
+        observed::tell(&self.desk, &params.notebook_document.uri.0);
         self.desk.warm(&params.notebook_document.uri.0);
     }
 
@@ -350,6 +354,11 @@ impl LanguageServer for Backend {
 }
 
 impl Backend {
+    /// `glue-ls/observed`: a kernel that is not ours runs a cell of a notebook.
+    pub(super) async fn observed(&self, params: serde_json::Value) {
+        observed::observe(&self.desk, &params);
+    }
+
     /// `window/workDoneProgress/cancel`: the user has pressed the button beside a run.
     pub(super) async fn work_done_progress_cancel(&self, params: lsp::WorkDoneProgressCancelParams) {
         if let Some(batch) = announce::batch_of(&params.token) {

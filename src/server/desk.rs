@@ -20,6 +20,7 @@ use crate::text::Position;
 
 use super::accounts::{Names, folder_to_trust};
 use super::capabilities::ClientSupport;
+use super::observed::{self, Observer};
 use super::publish::Dirty;
 use super::runs::{Runnable, Runs, lock, name};
 use super::uri::file_path;
@@ -40,6 +41,7 @@ struct Inner {
     world: Mutex<World>,
     names: Arc<Names>,
     runs: Runs,
+    observer: Observer,
     dirty: Dirty,
     support: OnceLock<ClientSupport>,
     /// The folder that is open.
@@ -64,6 +66,7 @@ impl Desk {
                 world: Mutex::new(World::new(Arc::clone(&names))),
                 names,
                 runs,
+                observer: Observer::default(),
                 dirty: Dirty::default(),
                 support: OnceLock::new(),
                 root: OnceLock::new(),
@@ -103,6 +106,11 @@ impl Desk {
 
     pub(super) fn runs(&self) -> &Runs {
         &self.inner.runs
+    }
+
+    /// Returns the notebooks whose cells other kernels run.
+    pub(super) fn observer(&self) -> &Observer {
+        &self.inner.observer
     }
 
     pub(super) fn dirty(&self) -> &Dirty {
@@ -245,7 +253,9 @@ impl Desk {
         if let Some(folder) = file_path(&document.uri).as_deref().and_then(Path::parent) {
             host::project::merge_policies(&mut settings, folder);
         }
-        self.runs().runner(document, &settings, self.root())
+        let runner = self.runs().runner(document, &settings, self.root());
+        observed::hand_over(self, &document.uri, &runner);
+        runner
     }
 
     /// Takes back the session that waits for a document, or those of all that are open, so that they are not stopped. Nobody
@@ -326,6 +336,12 @@ impl Desk {
         let Some(records) = self.runs().records() else { return Vec::new() };
         let found = tokio::task::spawn_blocking(move || records.all().1).await;
         found.unwrap_or_default()
+    }
+
+    /// Tells the user something, without anybody waiting for it.
+    pub(super) fn say(&self, kind: lsp::MessageType, text: String) {
+        let client = self.client().clone();
+        tokio::spawn(async move { client.show_message(kind, text).await });
     }
 
     /// Tells the user something, in a log that does not get into the way.

@@ -169,6 +169,17 @@ impl Results {
         self.shrink();
     }
 
+    /// Forgets where a cell failed that somebody else runs anew; returns whether it had.
+    pub(super) fn pass(&mut self, document: &str, cell: &CellKey) -> bool {
+        let known = self.documents.get_mut(document).and_then(|cells| cells.get_mut(cell));
+        let Some(known) = known.filter(|known| known.state.is_none_or(CellState::is_final)) else { return false };
+        let Some(failure) = known.failure.take() else { return false };
+        let freed = failure.whole.as_deref().map_or(0, size).min(known.bytes);
+        known.bytes -= freed;
+        self.bytes -= freed;
+        true
+    }
+
     /// Forgets a document that was closed.
     pub(super) fn forget(&mut self, document: &str) {
         if let Some(cells) = self.documents.remove(document) {

@@ -27,6 +27,7 @@ mod live;
 mod many;
 mod names;
 mod notebook;
+mod observed;
 mod plain;
 mod policy;
 mod restart;
@@ -116,6 +117,13 @@ impl Setup {
     }
 
     fn start(self) -> Lab {
+        let mut lab = self.start_hearing();
+        lab.editor.client.ignore("glue-ls/sessionState");
+        lab
+    }
+
+    /// The same for who looks at what is told of sessions.
+    fn start_hearing(self) -> Lab {
         let Setup { capabilities, options, root, home, env } = self;
         let mut command = Command::new(env!("CARGO_BIN_EXE_glue-ls"));
         for (name, _) in std::env::vars_os() {
@@ -133,7 +141,6 @@ impl Setup {
         let root = root.map(|root| file_uri(&root));
         let params = json!({ "capabilities": capabilities, "initializationOptions": options, "rootUri": root });
         let mut editor = Editor::with_client(Client::start(command), params);
-        editor.client.ignore("glue-ls/sessionState");
         editor.client.ignore("workspace/diagnostic/refresh");
         Lab { editor, home }
     }

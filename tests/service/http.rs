@@ -193,6 +193,24 @@ async fn answer(state: &State, request: Request<Incoming>) -> io::Result<Respons
     }
 }
 
+/// A request that creates a session, as the official kernel does.
+pub(super) fn create(id: &str) -> Request<Bytes> {
+    let request = Request::builder().method("POST").uri("/").header("x-amz-target", "AWSGlue.CreateSession");
+    let request = request.header("content-type", "application/x-amz-json-1.1");
+    let body = json!({
+        "Id": id, "Role": "arn:aws:iam::111122223333:role/Etl", "Command": { "Name": "glueetl", "PythonVersion": "3" },
+        "GlueVersion": "5.0", "WorkerType": "G.1X", "NumberOfWorkers": 2, "IdleTimeout": 60,
+    });
+    request.body(body.to_string().into()).unwrap()
+}
+
+/// A request that asks for a session.
+pub(super) fn describe(id: &str) -> Request<Bytes> {
+    let request = Request::builder().method("POST").uri("/").header("x-amz-target", "AWSGlue.GetSession");
+    let request = request.header("content-type", "application/x-amz-json-1.1");
+    request.body(json!({ "Id": id }).to_string().into()).unwrap()
+}
+
 /// A request that ends a session.
 pub(super) fn stop(id: &str) -> Request<Bytes> {
     let request = Request::builder().method("POST").uri("/").header("x-amz-target", "AWSGlue.StopSession");

@@ -21,8 +21,9 @@ use crate::model::state::KernelState;
 use crate::run::engine::{Interpreters, Machine};
 use crate::run::event::{CellKey, CellState, RanCell, SessionReport, Sink, Spent};
 use crate::run::ledger::Ledger;
+use crate::run::observed::OfKernel;
 use crate::run::receipt::Usage;
-use crate::session::{EndReason, RunId};
+use crate::session::{EndReason, RunId, SessionId};
 use crate::syntax::Cell;
 
 use super::idle::Idle;
@@ -113,6 +114,10 @@ pub(super) struct Actor {
     pub(super) session: Option<Live>,
     /// A session that an earlier process has left to the document, before it is wanted.
     pub(super) inherited: Option<Inherited>,
+    /// A session that another kernel has for the document, and that no cell here was run in.
+    pub(super) observed: Option<OfKernel>,
+    /// The session of another kernel that the document has come to.
+    pub(super) joined: Option<SessionId>,
     /// Whether cells have made settings since a session was taken over.
     pub(super) set_since: bool,
     /// Why the session ended that the document had before, until the user is told.
@@ -170,6 +175,8 @@ impl Actor {
             access: Access::Own,
             session: None,
             inherited: None,
+            observed: None,
+            joined: None,
             set_since: false,
             lost: None,
             offers_replay: false,

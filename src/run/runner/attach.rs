@@ -10,7 +10,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::run::event::EngineName;
 use crate::run::{sessions, words};
-use crate::session::{DynGlueApi, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec};
+use crate::session::{DynGlueApi, EndReason, Opening, Operation, Phase, SessionHandle, SessionId, SessionSpec};
 
 use super::Listing;
 use super::actor::{Actor, Verdict};
@@ -70,11 +70,34 @@ impl Actor {
                 (self.machine.api(identity), pinned)
             }
         };
+        match self.attach_with(&id, api, region).await {
+            Ok(handle) => {
+                self.tell_past(&handle);
+                Ok(format!("Reconnected to the session {id}.{done}"))
+            }
+            Err(reason) => Err(format!("{reason}.{done}").trim_end_matches('.').to_owned()),
+        }
+    }
+
+    /// Attaches to a session that is reached in this way, and looks after it.
+    pub(super) async fn attach_with(
+        &mut self,
+        id: &SessionId,
+        api: Arc<dyn DynGlueApi>,
+        region: Option<String>,
+    ) -> Result<SessionHandle, EndReason> {
         let handle = SessionHandle::open(Arc::clone(&api), Opening::Attach(id.clone()), self.shared.policy.clone());
-        let opened = handle.clone();
-        let view = match self.wait(async move { opened.ready().await }).await {
-            Ok(view) => view,
-            Err(reason) => return Err(format!("{reason}.{done}").trim_end_matches('.').to_owned()),
+        let view = loop {
+            let opened = handle.clone();
+            let asked = tokio::time::timeout(Duration::from_secs(1), async move { opened.ready().await });
+            if let Ok(settled) = self.wait(asked).await {
+                break settled?;
+            }
+            if self.current.as_ref().is_some_and(|current| current.cancelled) {
+                // It goes on; nobody waits for it any more.
+                handle.shutdown();
+                return Err(EndReason::Left);
+            }
         };
         // As far as the service tells what it is.
         let mut spec = SessionSpec::new(id.clone(), String::new());
@@ -98,13 +121,11 @@ impl Actor {
             workers: words::size(spec.number_of_workers, spec.worker_type.as_deref(), spec.max_capacity),
             meter,
             idle_timeout: spec.idle_timeout.and_then(|minutes| u32::try_from(minutes).ok()),
-            tags: self.tags_to_compare(&api, &id).await,
+            tags: self.tags_to_compare(&api, id).await,
             drift: watch::Sender::default(),
         };
-        let on_record = self.claim_attached(&id).await;
-        let handle = self.look_after(handle, api, known, None, Origin::Attached { on_record });
-        self.tell_past(&handle);
-        Ok(format!("Reconnected to the session {id}.{done}"))
+        let on_record = self.claim_attached(id).await;
+        Ok(self.look_after(handle, api, known, None, Origin::Attached { on_record }))
     }
 
     /// Returns the tags of a session that was found, where the document asks for tags, and they are told soon.

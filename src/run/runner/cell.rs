@@ -33,6 +33,13 @@ impl Actor {
         {
             return verdict;
         }
+        if self.session.is_none()
+            && self.observed.is_some()
+            && !(effects.changes.is_empty() && effects.calls.is_empty())
+            && let Err(verdict) = self.join().await
+        {
+            return verdict;
+        }
         let differed = self.differs();
         for change in &effects.changes {
             match &change.kind {

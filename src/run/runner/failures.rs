@@ -114,7 +114,7 @@ impl Actor {
 }
 
 /// What is told of an exception: what went wrong, and what to do, on lines of their own.
-pub(super) fn message(reduced: Option<&Reduced>, failure: &Failure<'_>) -> String {
+pub(in crate::run) fn message(reduced: Option<&Reduced>, failure: &Failure<'_>) -> String {
     let Some(reduced) = reduced else { return traceback::message(failure.ename, failure.evalue) };
     let message = traceback::message("", &reduced.message);
     match &reduced.explanation {
@@ -124,7 +124,7 @@ pub(super) fn message(reduced: Option<&Reduced>, failure: &Failure<'_>) -> Strin
 }
 
 /// The exception as it came, where it is shown otherwise.
-pub(super) fn whole(reduced: Option<&Reduced>, failure: &Failure<'_>) -> Option<Arc<Json>> {
+pub(in crate::run) fn whole(reduced: Option<&Reduced>, failure: &Failure<'_>) -> Option<Arc<Json>> {
     reduced?;
     let error = Output::Error {
         ename: failure.ename.to_owned(),

@@ -3,6 +3,7 @@
 use crate::aws::{Access, Identity, Keys};
 use crate::model::effects::CredentialSource;
 use crate::model::history::PlannedSession;
+use crate::model::state::KernelState;
 use crate::model::{Origin, Setting};
 use crate::run::spec::text;
 
@@ -50,7 +51,7 @@ impl Asked {
             Some(CredentialSource::Role(arn)) => Access::Role { arn },
             Some(CredentialSource::Keys { id }) => Access::Keys(Keys::new(id, "", None)),
         };
-        completed(options, self.who, self.endpoint, access)
+        completed((&options.forced, &options.fallback), self.who, self.endpoint, access)
     }
 }
 
@@ -59,8 +60,7 @@ fn outside(origin: &Origin) -> bool {
     matches!(origin, Origin::ConfigFile { .. } | Origin::Default)
 }
 
-fn completed(options: &Options, set: Who, endpoint: Option<String>, access: Access) -> Identity {
-    let (forced, fallback) = (&options.forced, &options.fallback);
+fn completed((forced, fallback): (&Who, &Who), set: Who, endpoint: Option<String>, access: Access) -> Identity {
     Identity {
         profile: forced.profile.clone().or(set.profile).or_else(|| fallback.profile.clone()),
         region: forced.region.clone().or(set.region).or_else(|| fallback.region.clone()),
@@ -69,17 +69,22 @@ fn completed(options: &Options, set: Who, endpoint: Option<String>, access: Acce
     }
 }
 
+/// Returns as whom and where a kernel in this state creates a session.
+///
+/// A region that the kernel would read in the config file is left to the client: it reads the same file, and
+/// the profile that counts may be another one than the kernel's.
+pub(in crate::run) fn identity_of(state: &KernelState, access: &Access, forced: &Who, fallback: &Who) -> Identity {
+    let set = |setting| text(state, setting);
+    let who = Who {
+        profile: set(Setting::Profile).map(|(name, _)| name),
+        region: set(Setting::Region).filter(|(_, origin)| !outside(origin)).map(|(name, _)| name),
+    };
+    completed((forced, fallback), who, set(Setting::Endpoint).map(|(url, _)| url), access.clone())
+}
+
 impl Actor {
     /// Returns as whom and where the next session is created, from what the cells so far have set.
-    ///
-    /// A region that the kernel would read in the config file is left to the client: it reads the same file, and
-    /// the profile that counts may be another one than the kernel's.
     pub(super) fn identity(&self) -> Identity {
-        let set = |setting| text(&self.state, setting);
-        let who = Who {
-            profile: set(Setting::Profile).map(|(name, _)| name),
-            region: set(Setting::Region).filter(|(_, origin)| !outside(origin)).map(|(name, _)| name),
-        };
-        completed(&self.options, who, set(Setting::Endpoint).map(|(url, _)| url), self.access.clone())
+        identity_of(&self.state, &self.access, &self.options.forced, &self.options.fallback)
     }
 }

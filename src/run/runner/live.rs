@@ -140,6 +140,9 @@ impl Actor {
         if self.session.is_none() && self.inherited.is_some() {
             return self.resume().await;
         }
+        if let Some(handle) = self.join().await? {
+            return Ok(handle);
+        }
         if let Some(reason) = self.lost.take() {
             let text = format!("A new session is started, without the variables of the old one: {reason}.");
             self.say(StreamName::Stderr, &text);

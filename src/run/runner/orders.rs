@@ -58,6 +58,7 @@ impl Actor {
                 let mut ledger = lock(&self.ledger);
                 cells.into_iter().for_each(|cell| ledger.ran(cell));
             }
+            Order::Observes(cells, session) => self.observe(cells, session.map(|session| *session)),
             Order::List(answer) => self.list_sessions(answer),
             Order::Foresee(foreseen) => {
                 let breaches = self.foresee(&foreseen);

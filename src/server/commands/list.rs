@@ -37,8 +37,8 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     };
     let records: HashMap<&str, &SessionRecord> = records.iter().map(|record| (&*record.id, record)).collect();
     let runners = desk.runs().documents().into_iter();
-    let here: HashMap<String, String> =
-        runners.filter_map(|(document, runner)| Some((runner.report().session_id?, document))).collect();
+    let mut here: HashMap<String, String> = desk.observer().living().into_iter().collect();
+    here.extend(runners.filter_map(|(document, runner)| Some((runner.report().session_id?, document))));
     let rows = listing.sessions.iter().map(|session| {
         let id = session.id.as_str();
         let place = Place { uri: &uri, region: listing.region.as_deref() };

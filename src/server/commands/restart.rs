@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 use tower_lsp_server::jsonrpc::Result;
 
 use crate::server::desk::Desk;
-use crate::server::offers;
+use crate::server::runs::Runnable;
+use crate::server::{observed, offers};
 
 use super::arguments::Arguments;
 use super::session::{failed, tell_later};
@@ -27,11 +28,15 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     }
     let before = runner.report();
     if before.attached && !arguments.force {
-        let id = before.session_id.unwrap_or_default();
-        let message =
-            format!("the session {id} was not created for this document: others may use it, and lose what they have");
-        let action = blocked::again("Stop it all the same", COMMAND, &document, &[], ("force", true));
-        return Ok(blocked::answer("attached", &message, vec![action]));
+        return Ok(attached(&document, &before.session_id.unwrap_or_default()));
+    }
+    if !runner.has_session()
+        && let Some(id) = observed::session_id(&desk, &document.uri)
+    {
+        if !arguments.force {
+            return Ok(attached(&document, &id));
+        }
+        observed::stop(&desk, &document.uri).await.transpose().map_err(failed)?;
     }
     let ran = runner.to_replay();
     let stopped = runner.stop_session().await.map_err(failed)?;
@@ -61,4 +66,12 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
         "receipt": receipt,
         "actions": offer.into_iter().collect::<Vec<_>>(),
     }))
+}
+
+/// Says that the session belongs to others as well.
+fn attached(document: &Runnable, id: &str) -> Json {
+    let message =
+        format!("the session {id} was not created for this document: others may use it, and lose what they have");
+    let action = blocked::again("Stop it all the same", COMMAND, document, &[], ("force", true));
+    blocked::answer("attached", &message, vec![action])
 }

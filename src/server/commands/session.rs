@@ -11,6 +11,7 @@ use crate::account::Identity;
 use crate::run::record::Records;
 use crate::run::{EngineName, Pages, Runner, SessionReport, Shared, sessions, size_text};
 use crate::server::desk::Desk;
+use crate::server::observed;
 use crate::server::offers;
 use crate::server::runs::no_session;
 use crate::session::DashboardUrl;
@@ -48,7 +49,13 @@ pub(super) async fn stop(desk: Desk, arguments: Arguments) -> Result<Json> {
         return stop_named(&desk, &arguments, &id).await;
     }
     let uri = uri(&desk, &arguments)?;
-    let Some(runner) = desk.runs().existing(&uri) else { return Ok(nothing(&desk, &uri)) };
+    let runner = desk.runs().existing(&uri);
+    if !runner.as_ref().is_some_and(|runner| runner.has_session() || runner.is_busy())
+        && let Some(stopped) = stop_observed(&desk, &uri).await
+    {
+        return stopped;
+    }
+    let Some(runner) = runner else { return Ok(nothing(&desk, &uri)) };
     match runner.stop_session().await {
         Ok(report) => {
             if let Some(receipt) = report.receipt() {
@@ -60,6 +67,19 @@ pub(super) async fn stop(desk: Desk, arguments: Arguments) -> Result<Json> {
     }
 }
 
+/// Stops the session that another kernel has for a document; `None` where there is none.
+async fn stop_observed(desk: &Desk, uri: &str) -> Option<Result<Json>> {
+    Some(match observed::stop(desk, uri).await? {
+        Ok((state, receipt)) => {
+            if let Some(receipt) = receipt {
+                tell_later(desk, receipt);
+            }
+            Ok(state)
+        }
+        Err(why) => Err(failed(why)),
+    })
+}
+
 /// Stops a session that somebody has chosen. One of a document that is open here ends with what runs in it.
 async fn stop_named(desk: &Desk, arguments: &Arguments, id: &str) -> Result<Json> {
     let has = |runner: &Arc<Runner>| runner.report().session_id.as_deref() == Some(id);
@@ -69,6 +89,11 @@ async fn stop_named(desk: &Desk, arguments: &Arguments, id: &str) -> Result<Json
             tell_later(desk, receipt.text());
         }
         return Ok(told(desk, &uri, &report));
+    }
+    if let Some(document) = desk.observer().document_of(id)
+        && let Some(stopped) = stop_observed(desk, &document).await
+    {
+        return stopped;
     }
     let uri = uri(desk, arguments).unwrap_or_default();
     let (shared, records, identity) = elsewhere(desk, &uri, id)?;
@@ -114,8 +139,24 @@ pub(super) async fn status(desk: Desk, arguments: Arguments) -> Result<Json> {
         let has = |runner: &Arc<Runner>| runner.report().session_id.as_ref() == Some(id);
         match desk.runs().documents().into_iter().find(|(_, runner)| has(runner)) {
             Some((document, _)) => uri = document,
-            None => return status_elsewhere(&desk, &uri, id).await,
+            None => match desk.observer().document_of(id) {
+                Some(document) => uri = document,
+                None => return status_elsewhere(&desk, &uri, id).await,
+            },
         }
+    }
+    let runner = desk.runs().existing(&uri);
+    if !runner.is_some_and(|runner| runner.has_session() || runner.is_busy())
+        && let Some((mut answer, pages)) = observed::status(&desk, &uri).await
+    {
+        if let Some(pages) = pages {
+            add_pages(&mut answer, &pages);
+        }
+        let survivors = desk.survivors().await;
+        if let Some(members) = answer.as_object_mut() {
+            members.insert("survivors".to_owned(), json!(survivors));
+        }
+        return Ok(answer);
     }
     let document = desk.world().runnable(&uri);
     let mut answer = match desk.runs().existing(&uri) {
@@ -197,6 +238,10 @@ pub(in crate::server) fn told(desk: &Desk, uri: &str, report: &SessionReport) ->
             "text": receipt.text(),
         });
         members.insert("receipt".to_owned(), receipt);
+    }
+    if let Some(idle_since) = report.session_id.as_ref().and_then(|id| desk.observer().knows(uri, id)) {
+        members.insert("observed".to_owned(), Json::Bool(true));
+        members.insert("idleSince".to_owned(), json!(idle_since));
     }
     let mut actions: Vec<Json> = offers::replay(desk, uri, &report.replay, None).into_iter().collect();
     actions.extend(report.drifts.then(|| offers::restart(uri)));

@@ -45,6 +45,8 @@ exports.run = async () => {
     await vscode.commands.executeCommand('notebook.selectKernel', { id: 'glue-ls', extension: 'glue-ls.glue-ls' });
     assert.ok(await runs(after), shown(after()));
     assert.equal(texts(after(), 'stdout'), '42\n');
+    assert.match(texts(first(), 'stdout'), /has been created/, 'what the official kernel has shown stays');
+    assert.equal(problems().length, 1);
   });
   await look('joined');
   await prove('the official kernel goes on in it', async () => {

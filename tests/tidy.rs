@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+mod extension;
 mod layers;
 mod pages;
 mod protocol;

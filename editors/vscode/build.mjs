@@ -1,6 +1,6 @@
 // Bundles the extension into dist/, or with --tests the unit tests into dist-test/.
 import { build } from 'esbuild';
-import { readdirSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 
 const tests = process.argv.includes('--tests');
 
@@ -18,6 +18,9 @@ await build({
   sourcemap: tests ? 'inline' : false,
   logLevel: 'warning',
 });
+
+// The walkthrough opens a copy of it.
+if (!tests) cpSync('../../examples/quickstart.ipynb', 'dist/quickstart.ipynb');
 
 // The renderer runs in a web view, as a module.
 if (!tests) {

@@ -36,7 +36,7 @@ fn section(name: &str) -> Json {
         match spec {
             Some(spec) if !spec.who.includes(Source::Project) => {}
             Some(spec) => {
-                let mut value = kind(&spec.kind);
+                let mut value = of(&spec.kind);
                 if let Some(members) = value.as_object_mut() {
                     members.insert("description".into(), json!(spec.doc.replace('\n', " ")));
                     if let Ok(default) = serde_json::from_str::<Json>(spec.default)
@@ -60,7 +60,8 @@ fn section(name: &str) -> Json {
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
 }
 
-fn kind(kind: &Kind) -> Json {
+/// Returns the JSON schema of what a setting takes, without its description and its default.
+pub fn of(kind: &Kind) -> Json {
     let codes = || rules::RULES.iter().map(|rule| rule.code).collect::<Vec<_>>();
     match kind {
         Kind::Choice(words) => json!({ "enum": words.iter().map(|(word, _)| *word).collect::<Vec<_>>() }),
@@ -68,7 +69,7 @@ fn kind(kind: &Kind) -> Json {
         Kind::Form(form) => json!({ "type": "string", "pattern": form.pattern }),
         Kind::Record(record) => {
             let member = |member: &Member| {
-                let mut value = self::kind(&member.kind);
+                let mut value = of(&member.kind);
                 if let Some(members) = value.as_object_mut() {
                     members.insert("description".into(), json!(member.doc));
                 }
@@ -87,14 +88,14 @@ fn kind(kind: &Kind) -> Json {
         Kind::Flag => json!({ "type": "boolean" }),
         Kind::Whole { min, max, .. } => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Kind::Amount { .. } => json!({ "type": "number", "minimum": 0 }),
-        Kind::List(items) => json!({ "type": "array", "items": self::kind(items), "uniqueItems": true }),
+        Kind::List(items) => json!({ "type": "array", "items": of(items), "uniqueItems": true }),
         Kind::Table { keys, values } => {
             let names = match keys {
                 Keys::Any(_) | Keys::Files | Keys::Addresses => None,
                 Keys::Rules => Some(codes()),
                 Keys::Members => Some(table::members().collect()),
             };
-            let mut out = json!({ "type": "object", "additionalProperties": self::kind(values) });
+            let mut out = json!({ "type": "object", "additionalProperties": of(values) });
             if let (Some(out), Some(names)) = (out.as_object_mut(), names) {
                 out.insert("propertyNames".into(), json!({ "enum": names }));
             }

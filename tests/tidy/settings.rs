@@ -1,4 +1,4 @@
-//! Settings: the table, the page, the schema and the VS Code extension say the same.
+//! Settings: the table, the page and the schema say the same.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn nested(name: &str, value: Json) -> Json {
 
 /// Compares a file with what the table says; `UPDATE_DOCS=1` writes it.
 #[track_caller]
-fn is_up_to_date(path: &str, rendered: &str) {
+pub(super) fn is_up_to_date(path: &str, rendered: &str) {
     if std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1") {
         std::fs::write(root().join(path), rendered).unwrap();
         return;
@@ -91,46 +91,6 @@ fn another(spec: &SettingSpec) -> Json {
         Kind::Flag => json!(spec.default != "true"),
         Kind::Table { .. } if spec.name == "rules.severity" => json!({ "unknown-magic": "off" }),
         kind => of(kind),
-    }
-}
-
-#[test]
-fn the_extension_for_vs_code_contributes_the_same_settings() {
-    let package: Json = serde_json::from_str(&read("editors/vscode/package.json")).unwrap();
-    let contributed = package["contributes"]["configuration"]["properties"].as_object().unwrap();
-    let names: Vec<&str> = contributed.keys().filter_map(|key| key.strip_prefix("glue-ls.")).collect();
-    // The editor itself knows which folders are trusted.
-    let wanted: Vec<&SettingSpec> = SETTINGS.iter().filter(|spec| spec.who != Who::Start).collect();
-    assert_eq!(names.len(), wanted.len());
-    for spec in wanted {
-        let row = &contributed[&format!("glue-ls.{}", spec.name)];
-        let (kind, default) = match &spec.kind {
-            Kind::Choice(words) => {
-                assert_eq!(
-                    row["enum"],
-                    json!(words.iter().map(|(word, _)| *word).collect::<Vec<_>>()),
-                    "{}",
-                    spec.name
-                );
-                (json!("string"), None)
-            }
-            Kind::Text | Kind::Rule | Kind::Form(_) => (json!("string"), Some("\"\"")),
-            Kind::Flag => (json!("boolean"), None),
-            Kind::Whole { min, .. } => {
-                assert_eq!(row["minimum"], json!(min), "{}", spec.name);
-                (json!("number"), None)
-            }
-            Kind::Amount { .. } => (json!("number"), None),
-            Kind::List(_) => (json!("array"), None),
-            Kind::Table { .. } | Kind::Record(_) => (json!("object"), None),
-        };
-        // What may be unset says so.
-        let default = default.filter(|_| spec.default == "null").unwrap_or(spec.default);
-        let kind = if default == "null" { json!([kind, "null"]) } else { kind };
-        assert_eq!(row["type"], kind, "{}", spec.name);
-        assert_eq!(row["default"], serde_json::from_str::<Json>(default).unwrap(), "{}", spec.name);
-        let scope = if spec.who == Who::User { "machine" } else { "window" };
-        assert_eq!(row["scope"], scope, "{}", spec.name);
     }
 }
 

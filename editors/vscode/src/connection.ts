@@ -14,6 +14,8 @@ import {
   type StaticFeature,
 } from 'vscode-languageclient/node';
 import type { AwaitedNames } from './awaited';
+import { traceChannel } from './log';
+import type { ProcessWatch } from './processWatch';
 import { type Settings, serverSettings } from './serverSettings';
 import { KERNEL_LANGUAGE, isRenaming } from './spelling';
 import { GLUE_LANGUAGE, NOTEBOOK_TYPES, PROJECT_FILE } from './trigger';
@@ -34,6 +36,11 @@ class GlueLanguageClient extends LanguageClient {
   override registerFeature(feature: StaticFeature | DynamicFeature<unknown>): void {
     const registers = 'registrationType' in feature && feature.registrationType.method === 'workspace/executeCommand';
     super.registerFeature(registers ? ANNOUNCED : feature);
+  }
+
+  /** A start that fails is told by `GlueClient`, in words for people. */
+  override error(message: string, data?: unknown, showNotification?: boolean | 'force'): void {
+    super.error(message, data, this.initializeResult === undefined ? false : showNotification);
   }
 }
 
@@ -59,12 +66,16 @@ function acceptKernelSpelling({ notebookDocumentSync }: ServerCapabilities): voi
   }
 }
 
-/** Makes the client of a program, not yet started. */
-export function connect(program: string, extension: vscode.Extension<unknown>, names: AwaitedNames): LanguageClient {
+/** Makes the client of a program, not yet started. `watch` learns of its process. */
+export function connect(program: string, extension: vscode.Extension<unknown>, names: AwaitedNames, log: vscode.LogOutputChannel, watch: ProcessWatch): LanguageClient {
   const settings = () => settingsOf(extension);
   // The id is also the settings section of the trace: `glueLs.trace.server`.
   const client: LanguageClient = new GlueLanguageClient('glueLs', 'Glue', { command: program }, {
     ...clientOptions(settings),
+    outputChannel: log,
+    traceOutputChannel: traceChannel(log),
+    // The process is noted by the client only after this.
+    stdioOptions: { stdout: () => undefined, stderr: (stream) => watch.begins(stream, log, () => client.serverProcess) },
     middleware: middleware(settings, names, () => client),
   });
   const usual = client.createDefaultErrorHandler();

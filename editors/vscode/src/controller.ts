@@ -1,9 +1,9 @@
 // The kernel that VS Code offers for Jupyter notebooks: it has the server run the cells and shows what comes of it.
 import * as vscode from 'vscode';
 import type { GlueClient } from './client';
-import { isGlueNotebook } from './glueDocument';
 import { Offers } from './offers';
 import { type Output, isSame, joinStreams, streamOf } from './outputs';
+import { isPreferred } from './preselect';
 import { type Action, type Answer, COMMANDS, cellOutput, cellState, runAnswer } from './protocol';
 import { type Execution, Runs } from './runs';
 import { sentence } from './sentence';
@@ -13,9 +13,6 @@ import { GLUE_LANGUAGE } from './trigger';
 /** The controller's id, as it is known to `notebook.selectKernel`. */
 export const CONTROLLER = 'glue-ls';
 export const EXTENSION = 'glue-ls.glue-ls';
-
-/** An extension that runs Jupyter notebooks by itself; where it is there, nothing is chosen for its users. */
-const OTHER_KERNELS = 'ms-toolsai.jupyter';
 
 export class GlueController implements vscode.Disposable {
   private readonly controller: vscode.NotebookController;
@@ -30,6 +27,9 @@ export class GlueController implements vscode.Disposable {
   /** Cells whose cancelling was asked for in this turn, by notebook. */
   private readonly cancelling = new Map<string, Set<string>>();
   private readonly disposables: vscode.Disposable[] = [];
+  private readonly ranWell = new vscode.EventEmitter<void>();
+  /** A cell has run and had no error. */
+  readonly onDidRunWell = this.ranWell.event;
 
   constructor(private readonly glue: GlueClient) {
     this.controller = vscode.notebooks.createNotebookController(CONTROLLER, 'jupyter-notebook', 'Glue (glue-ls)');
@@ -49,7 +49,9 @@ export class GlueController implements vscode.Disposable {
         else this.selected.delete(notebook);
         if (selected) this.restoreWaiting(notebook);
       }),
+      this.ranWell,
       vscode.workspace.onDidOpenNotebookDocument((notebook) => this.prefer(notebook)),
+      vscode.extensions.onDidChange(() => vscode.workspace.notebookDocuments.forEach((notebook) => this.prefer(notebook))),
       vscode.workspace.onDidChangeNotebookDocument((event) => {
         const removed = event.contentChanges.flatMap((change) => change.removedCells);
         // A moved cell is removed and added again.
@@ -62,6 +64,7 @@ export class GlueController implements vscode.Disposable {
         if (state === undefined) return;
         this.waiting.delete(state.cell);
         this.runs.state(state);
+        if (state.state === 'ok') this.ranWell.fire();
         // A run is told of once, however many of its cells have missed something.
         if (state.actions.length > 0 && this.offers.isNew(`run ${state.runId}`, state.uri)) {
           void this.propose(state.message ?? 'Cells ran in a session that is gone, and this one may have missed them', state.actions);
@@ -71,7 +74,7 @@ export class GlueController implements vscode.Disposable {
         const output = cellOutput(params);
         if (output !== undefined) this.runs.output(output);
       }),
-      glue.onLost(() => this.lost()),
+      glue.onLost(({ replaced }) => this.lost(replaced)),
     );
   }
 
@@ -263,20 +266,23 @@ export class GlueController implements vscode.Disposable {
     if (runId !== undefined) await this.glue.execute(COMMANDS.cancel, [{ runId }]).catch((error: unknown) => this.glue.report(error));
   }
 
-  private lost(): void {
+  private lost(replaced: boolean): void {
     this.waiting.clear();
     this.offers.clear();
-    const count = this.runs.lost();
+    const count = this.runs.lost(replaced);
     if (count === 0) return;
     const cells = count === 1 ? 'the cell that was running' : `${count} cells that were running or waiting`;
     void vscode.window.showErrorMessage(`The Glue server ended: ${cells} did not finish. Run them again when it is back.`);
   }
 
+  /**
+   * Proposes this kernel for a Glue notebook where nothing else can run it: not where the Jupyter extension has a Glue
+   * kernel on this machine. Whatever the user chooses stays chosen.
+   */
   private prefer(notebook: vscode.NotebookDocument): void {
     if (notebook.notebookType !== 'jupyter-notebook') return;
-    const preferred = vscode.extensions.getExtension(OTHER_KERNELS) === undefined && isGlue(notebook);
     const { Preferred, Default } = vscode.NotebookControllerAffinity;
-    this.controller.updateNotebookAffinity(notebook, preferred ? Preferred : Default);
+    this.controller.updateNotebookAffinity(notebook, isPreferred(notebook) ? Preferred : Default);
   }
 }
 
@@ -383,8 +389,4 @@ function shownItem({ mime, data }: Output['items'][number]): vscode.NotebookCell
 
 function uriOf(cell: vscode.NotebookCell): string {
   return cell.document.uri.toString();
-}
-
-function isGlue(notebook: vscode.NotebookDocument): boolean {
-  return isGlueNotebook(notebook.metadata, () => notebook.getCells().map(({ document }) => document.getText()));
 }

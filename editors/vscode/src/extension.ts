@@ -4,9 +4,12 @@ import { AccountView } from './account';
 import { openList } from './awaited';
 import { GlueClient } from './client';
 import { SERVER_COMMAND } from './connection';
-import { GlueController } from './controller';
+import { CONTROLLER, EXTENSION, GlueController } from './controller';
+import { introduce } from './introduction';
+import { SHOW_CHANNEL, createLog } from './log';
 import { NamesViews } from './namesViews';
 import { Observer } from './observer';
+import { preselect } from './preselect';
 import { COMMANDS } from './protocol';
 import { SessionView, documentInFront } from './session';
 import { SessionsView } from './sessions';
@@ -22,12 +25,17 @@ export interface Api {
 let client: GlueClient | undefined;
 
 export function activate(context: vscode.ExtensionContext): Api {
-  const glue = new GlueClient(context.extension);
+  const log = createLog();
+  const glue = new GlueClient(context.extension, log);
   client = glue;
   const controller = new GlueController(glue);
   const account = new AccountView(glue);
   context.subscriptions.push(
+    log,
     controller,
+    ...introduce(context, controller),
+    preselect({ id: CONTROLLER, extension: EXTENSION }, context.workspaceState),
+    vscode.commands.registerCommand(SHOW_CHANNEL, () => log.show()),
     new Observer(glue, controller),
     new SessionView(glue, controller, () => account.signInCommand),
     new SessionsView(glue, controller, documentInFront),
@@ -45,7 +53,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       return answer;
     }),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      if (glue.wanted && event.affectsConfiguration('glueLs.serverPath')) void glue.restart();
+      if (event.affectsConfiguration('glueLs.serverPath')) glue.settingChanged();
     }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => {
       if (glue.wanted) void glue.restart();

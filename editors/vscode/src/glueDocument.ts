@@ -44,7 +44,8 @@ export function looksLikeGlue(text: string): boolean {
   );
 }
 
-const GLUE_KERNELS = ['glue_pyspark', 'glue_spark', 'glue_python_kernel', 'glue_scala_kernel'];
+/** The names that AWS's kernels are installed by. */
+export const GLUE_KERNELS = ['glue_pyspark', 'glue_spark', 'glue_python_kernel', 'glue_scala_kernel'];
 
 /** Whether a notebook is Glue's: its kernel is, or it has an ordinary one or none, and a magic that only Glue has. */
 export function isGlueNotebook(metadata: unknown, cells: () => string[]): boolean {

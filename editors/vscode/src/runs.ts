@@ -150,9 +150,12 @@ export class Runs {
     return entry?.runId === FOLLOWED ? undefined : entry?.runId;
   }
 
-  /** The server is gone: everything ends as failed. Returns how many cells that were. */
-  lost(): number {
-    const entries = [...this.entries.values()];
+  /**
+   * The server is gone: everything ends as failed, but, where another server is there at once, what was not answered yet:
+   * that is asked of it, or refused. Returns how many cells have ended.
+   */
+  lost(replaced = false): number {
+    const entries = [...this.entries.values()].filter(({ runId }) => runId !== undefined || !replaced);
     entries.forEach((entry) => this.end(entry, false));
     return entries.length;
   }

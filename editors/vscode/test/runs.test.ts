@@ -124,6 +124,18 @@ test('the end of the server ends everything, once', () => {
   assert.deepEqual(seen(), ['a pending', 'b pending', 'a starts 100', 'c pending', 'a ends false', 'b ends false', 'c ends false']);
 });
 
+test('what was not answered yet survives a server that is replaced', () => {
+  const { runs, seen } = screen();
+  runs.ask(URI, ['a']).accepted(1);
+  runs.state(state('a', 1, 'running'));
+  const unanswered = runs.ask(URI, ['c']);
+  assert.equal(runs.lost(true), 1);
+  assert.equal(unanswered.waiting, 1);
+  unanswered.accepted(1);
+  runs.state(state('c', 1, 'running'));
+  assert.deepEqual(seen(), ['a pending', 'a starts 100', 'c pending', 'a ends false', 'c starts 100']);
+});
+
 test('a cell that is deleted is forgotten, one that never was there is no matter', () => {
   const { runs, seen } = screen();
   runs.ask(URI, ['a', 'gone']).accepted(1);

@@ -1,12 +1,12 @@
 // Serves VS Code on a loopback port and has windows looked at, one after the other: from inside the extension
 // host, and on the screen. Prints a line for each thing proved; the exit code is that of the whole.
 //
-//   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, inside-ws/, running-ws/, …)
+//   node drive.js DIR      DIR: what `run` prepared (inside/, profile/, extensions/, inside-ws/, running-ws/, start-…, …)
 // Environment: VSCODE_TESTS (setup's folder), SHOTS (a folder for pictures), CHROMIUM (/usr/bin/chromium),
 // GLUE_LS_ACCOUNT (see ../account; may be empty), GLUE_SERVICE (the example of that name),
 // GLUE_LS_RUNTIME_CACHE (where the runtime with Spark is; may be missing, but not with CI=true),
 // GLUE_LS_KERNEL_PYTHON (a Python with the official kernel; may be missing, but not with CI=true),
-// ONLY (one of inside, running, screen-run, etl, account, names, reload, observer, screen: for work on that one)
+// ONLY (one of inside, running, screen-run, etl, account, names, reload, start, observer, screen: for work on that one)
 const { spawn } = require('node:child_process');
 const { createWriteStream, readFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -17,6 +17,7 @@ const { reloadOnTheScreen } = require('./screenReload.js');
 const { runOnTheScreen } = require('./screenRun.js');
 const { seeTheAccount } = require('./screenAccount.js');
 const { lookAtTheViews } = require('./screenNames.js');
+const { startAsANewUser } = require('./screenStart.js');
 const { runWithSpark } = require('./screenEtl.js');
 const { lookAtTheScreen } = require('./screen.js');
 
@@ -30,15 +31,18 @@ function tell(name, error) {
   console.log(error === undefined ? `  ok      ${name}` : `  FAILED  ${name}\n          ${error.replaceAll('\n', '\n          ')}`);
 }
 
-/** Starts code-server on a port of the system's choice and resolves with the process and its address. */
-function serve() {
+/**
+ * Starts code-server on a port of the system's choice and resolves with the process and its address. `prefix` is that of the
+ * folders of its profile and its extensions.
+ */
+function serve({ prefix = '', flags = ['--disable-workspace-trust'], env = process.env } = {}) {
   const server = spawn(process.execPath, [
     join(installed, 'node_modules/code-server/out/node/entry.js'),
-    '--config', join(dir, 'config.yaml'), '--user-data-dir', join(dir, 'profile'), '--extensions-dir', join(dir, 'extensions'),
+    '--config', join(dir, 'config.yaml'), '--user-data-dir', join(dir, `${prefix}profile`), '--extensions-dir', join(dir, `${prefix}extensions`),
     '--auth', 'none', '--bind-addr', '127.0.0.1:0',
-    '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override',
-  ], { stdio: ['ignore', 'pipe', 'pipe'], detached: true }); // a group of its own, so that its children end with it
-  const log = createWriteStream(join(dir, 'server.log'));
+    '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', ...flags,
+  ], { stdio: ['ignore', 'pipe', 'pipe'], env, detached: true }); // a group of its own, so that its children end with it
+  const log = createWriteStream(join(dir, `${prefix}server.log`));
   server.stderr.pipe(log, { end: false });
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error('code-server did not say within 60 s that it listens')), 60_000);
@@ -73,9 +77,10 @@ async function lookFromInside(page, { authority, name, script }) {
 
 (async () => {
   const { server, authority } = await serve();
+  const servers = [server];
   // Whoever loses patience with this process ends VS Code with it.
   process.once('SIGTERM', () => {
-    process.kill(-server.pid, 'SIGKILL');
+    servers.forEach(({ pid }) => process.kill(-pid, 'SIGKILL'));
     process.exit(2);
   });
   let browser;
@@ -131,13 +136,23 @@ async function lookFromInside(page, { authority, name, script }) {
       await observe(page, () => lookFromInside(page, { authority, name: 'observer', script: 'observer.js' }), { shots, dir, tell });
       await page.close();
     }
+    if (wanted('start')) {
+      // Python is all that the PATH has.
+      const fresh = await serve({ prefix: 'start-', flags: [], env: { ...process.env, PATH: join(dir, 'python'), JUPYTER_DATA_DIR: join(dir, 'jupyter') } });
+      servers.push(fresh.server);
+      const page = await window();
+      await startAsANewUser(page, { url: `http://${fresh.authority}/?folder=${join(dir, 'start-ws')}`, shots, dir, tell });
+      await page.close();
+    }
     if (wanted('screen')) await lookAtTheScreen(await window(), { url: folder('screen'), shots, dir, tell });
   } finally {
     await browser?.close();
-    server.removeAllListeners('exit');
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    process.kill(-server.pid, 'SIGTERM');
-    await ended;
+    for (const server of servers) {
+      server.removeAllListeners('exit');
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      process.kill(-server.pid, 'SIGTERM');
+      await ended;
+    }
   }
   const failed = results.filter(({ error }) => error !== undefined).length;
   console.log(`vscode: ${results.length - failed} passed${failed ? `, ${failed} failed` : ''}`);

@@ -1,5 +1,6 @@
 // What a person does and sees in a window, for the proofs on the screen.
 const { join } = require('node:path');
+const { lookedOver } = require('./looks.js');
 
 exports.person = function person(page, { shots, tell }) {
   const editor = () => page.locator('.notebook-editor:visible, .notebookOverlay:visible').first();
@@ -9,6 +10,7 @@ exports.person = function person(page, { shots, tell }) {
     prove: async (name, picture, proof) => {
       let failure;
       await proof().catch((error) => { const lines = error.message.split('\n'); failure = `${lines[0]} ${lines.find((line) => line.includes('intercepts')) ?? ''} (picture: ${join(shots, picture)}.png)`; });
+      failure ??= await lookedOver(page);
       tell(`on screen: ${name}`, failure);
       await it.shot(picture);
       return failure === undefined;

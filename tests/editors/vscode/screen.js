@@ -3,12 +3,14 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { fileHolds } = require('./files.js');
+const { lookedOver } = require('./looks.js');
 
 exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
   const shot = (name) => page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled' });
   const prove = async (name, picture, proof) => {
     let failure;
     await proof().catch((error) => { failure = `${error.message.split('\n')[0]} (picture: ${join(shots, picture)}.png)`; });
+    failure ??= await lookedOver(page);
     tell(`on screen: ${name}`, failure);
     await shot(picture);
     return failure === undefined;
@@ -41,20 +43,20 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
   await page.waitForSelector('.monaco-workbench', { timeout: 60_000 });
 
   // Scripts first: a notebook opened before the extension host runs would show as JSON text.
-  const script = '.editor-instance .monaco-editor';
+  const scripts = '.editor-instance .monaco-editor';
   await prove('a file that becomes Glue while it is typed starts the server', 'typed', async () => {
     const starts = join(dir, 'starts');
     const before = readFileSync(starts, 'utf8');
     await open('plain.py');
-    await page.locator(`${script} .view-line`, { hasText: 'An ordinary Python file' }).click();
+    await page.locator(`${scripts} .view-line`, { hasText: 'An ordinary Python file' }).click();
     await page.keyboard.press('Control+Home');
     await page.keyboard.type('import awsglue');
     await fileHolds(starts, (text) => text === `${before}started\n`, 60);
   });
   const underlined = await prove('mistakes in a script are underlined', 'script', async () => {
     await open('job.py');
-    await squiggle(script, 'glue_versoin');
-    await squiggle(script, 'number_of_workers five');
+    await squiggle(scripts, 'glue_versoin');
+    await squiggle(scripts, 'number_of_workers five');
   });
 
   if (!underlined) return tell('on screen: the rest', 'not tried, since the server does not reach the editor');
@@ -132,17 +134,85 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
     await squiggle(cells, 'glue_versoin 5.0');
   });
 
-  const use = (program) => writeFileSync(join(dir, 'profile/Machine/settings.json'), JSON.stringify({ 'glueLs.serverPath': program }));
-  const message = (text) => page.locator('.notification-toast', { hasText: text }).getByText('Open Settings').first().waitFor();
+  const use = (program, more) => writeFileSync(join(dir, 'profile/Machine/settings.json'), JSON.stringify({ 'glueLs.serverPath': program, ...more }));
+  /** The message with this text, which is the only one that it brings, and what it offers. */
+  const message = async (text, ...more) => {
+    const toast = page.locator('.notification-toast', { hasText: text }).first();
+    await toast.waitFor();
+    for (const part of [...more, 'Open Settings', 'Install Instructions', 'Show Output']) await toast.getByText(part).first().waitFor();
+    const raw = await page.locator('.notification-toast', { hasText: 'create connection' }).count();
+    if (raw !== 0) throw new Error("languageclient's own message is there as well");
+  };
+  /** Closes all messages. */
+  const dismiss = async () => {
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget input').first().fill('>Notifications: Clear All Notifications');
+    await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Clear All Notifications' }).first().click();
+    await page.locator('.notification-toast').first().waitFor({ state: 'detached' });
+  };
+  const script = (name, text) => { writeFileSync(join(dir, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 }); return join(dir, name); };
   await prove('a missing program is explained, the underlines go', 'missing-server', async () => {
     use('/nowhere/glue-ls');
-    await message('Install glue-ls');
+    await message('is not there', 'Install glue-ls');
     await page.waitForFunction((cells) => !document.querySelector(`${cells} .squiggly-error, ${cells} .squiggly-warning`), cells);
   });
+  await dismiss();
+  await prove('a file that may not be run is explained', 'locked-server', async () => {
+    writeFileSync(join(dir, 'locked'), '', { mode: 0o644 });
+    use(join(dir, 'locked'));
+    await message('may not be run', 'chmod +x');
+  });
+  await dismiss();
   await prove('a program that is no language server is explained', 'wrong-server', async () => {
     use('/bin/false');
-    await message('/bin/false does not answer as a language server');
+    await message('does not answer as a language server', 'with exit code 1');
   });
+  await dismiss();
+  await prove('of a program that ends at once the last words are shown', 'crashing-server', async () => {
+    use(script('crashes', 'echo one >&2; echo cannot open shared object libodd.so.7 >&2; exit 127'));
+    await message('with exit code 127', 'one / cannot open shared object libodd.so.7');
+  });
+  await dismiss();
+  await prove('what is no program for this machine is explained', 'foreign-server', async () => {
+    // The beginning of one for a Mac.
+    writeFileSync(join(dir, 'foreign'), Buffer.concat([Buffer.from([0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1]), Buffer.alloc(64)]), { mode: 0o755 });
+    use(join(dir, 'foreign'));
+    await message('could not be started', 'it is a program for darwin-x64');
+  });
+  await dismiss();
+  /** A server that changes its introduction, in as many bytes. */
+  const disguised = (name, from, to) => script(name, `exec '${process.execPath}' -e "
+    const server = require('node:child_process').spawn('${join(dir, 'glue-ls')}', [], { stdio: ['inherit', 'pipe', 'inherit'] });
+    server.stdout.on('data', (data) => process.stdout.write(Buffer.from(data.toString('latin1').replace('${from}', '${to}'), 'latin1')));
+    server.on('exit', (code) => process.exit(code ?? 1));"`);
+  await prove('another language server is told by its name, and not used', 'other-server', async () => {
+    use(disguised('other', 'name\\":\\"glue-ls', 'name\\":\\"odd-lsp'));
+    await message('is a language server, but not glue-ls', 'odd-lsp');
+  });
+  await dismiss();
+  await prove('a server of another version is told with both versions and places, and works', 'other-version', async () => {
+    use(disguised('version', 'version\\":\\"0.', 'version\\":\\"9.'));
+    const { version } = JSON.parse(readFileSync(join(__dirname, '../../../editors/vscode/package.json'), 'utf8'));
+    await message(`The extension ${version}`, version.replace(/^0/, '9'), join(dir, 'version'), 'Update the extension');
+    await squiggle(cells, 'glue_versoin');
+  });
+  await prove('the output channel says what was looked at and started', 'output-channel', async () => {
+    await page.locator('.notification-toast', { hasText: 'Update the extension' }).getByText('Show Output').first().click();
+    await page.locator('.output-view .view-line, .panel .view-line', { hasText: 'runs: glue-ls 9.' }).first().waitFor();
+  });
+  await prove('with the setting the messages between VS Code and the server are there too', 'output-trace', async () => {
+    use(join(dir, 'version'), { 'glueLs.trace.server': 'messages' });
+    // The server is asked until the setting has come through.
+    const traced = page.locator('.output-view .view-line, .panel .view-line', { hasText: "Sending request 'textDocument/hover" }).first();
+    for (let tries = 0; tries < 60 && !(await traced.isVisible()); tries++) {
+      const word = page.locator(`${cells} .view-line:visible span`, { hasText: tries % 2 === 0 ? /^worker_type$/ : /^number_of_workers$/ }).first();
+      await word.hover();
+      await page.locator('.monaco-hover:visible .hover-row', { hasText: /worker/i }).first().waitFor();
+    }
+    await traced.waitFor();
+  });
+  await page.keyboard.press('Control+j');
+  await dismiss();
   await prove('with the right program, after one that hangs, the server is back', 'server-back', async () => {
     const hangs = join(dir, 'hangs');
     writeFileSync(hangs, `#!/bin/sh\necho hangs >'${join(dir, 'hung')}'\nexec sleep 300\n`, { mode: 0o755 });

@@ -71,6 +71,24 @@ exports.seeTheAccount = async function (page, { url, shots, dir, account, tell }
     await page.keyboard.press('Enter');
     await row('staging-network').waitFor();
   });
+  await prove('the same is a code action of the cell that names the identity', 'account-consent-action', async () => {
+    await open('consent.ipynb');
+    await line('%profile auditing').first().click();
+    await page.keyboard.press('Control+.');
+    const action = page.locator('.action-widget .monaco-list-row', { hasText: 'Load names as profile auditing' }).first();
+    await action.waitFor();
+    await shot('account-consent-actions');
+    // The list has a pane before it that takes clicks.
+    while (!(await action.evaluate((row) => row.classList.contains('focused')))) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await action.waitFor({ state: 'detached' });
+    await behind('%profile auditing');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await type(' ');
+    await row('staging-network').waitFor();
+  });
+  await page.keyboard.press('Escape');
   await prove('credentials that are missing are told in the list and in the status bar', 'account-trouble', async () => {
     sign('signed-out');
     await command('Glue: Restart Server');

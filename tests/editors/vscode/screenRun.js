@@ -1,11 +1,13 @@
 // What a person sees of running cells: the kernel chosen by itself, the message where settings were not run and
 // what its buttons do, the numbers of the cells, and the session in the status bar.
 const { join } = require('node:path');
+const { lookedOver } = require('./looks.js');
 
 exports.runOnTheScreen = async function (page, { url, shots, tell }) {
   const prove = async (name, picture, proof) => {
     let failure;
     await proof().catch((error) => { failure = `${error.message.split('\n')[0]} (picture: ${join(shots, picture)}.png)`; });
+    failure ??= await lookedOver(page);
     tell(`on screen: ${name}`, failure);
     await page.screenshot({ path: join(shots, `${picture}.png`), animations: 'disabled' });
   };
@@ -17,7 +19,11 @@ exports.runOnTheScreen = async function (page, { url, shots, tell }) {
     await cell(text).hover();
     await cell(text).locator('.run-button-container .action-label').first().click();
   };
-  const numbered = (text, number) => cell(text).locator('.execution-count-label:visible', { hasText: `[${number}]` }).first().waitFor();
+  /** Waits for the number, and for the mark of the end beside it. */
+  const numbered = async (text, number) => {
+    await cell(text).locator('.execution-count-label:visible', { hasText: `[${number}]` }).first().waitFor();
+    await cell(text).locator('.codicon-notebook-state-success:visible').first().waitFor();
+  };
   const button = (title) => page.locator('.notification-toast', { hasText: 'settings' }).getByText(title, { exact: true }).first();
   const command = async (title) => {
     await page.keyboard.press('F1');

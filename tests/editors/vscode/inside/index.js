@@ -1,6 +1,7 @@
 // Runs in VS Code's extension host, next to the installed extension, and asks VS Code what it knows.
 const assert = require('node:assert/strict');
 const { readFileSync } = require('node:fs');
+const { Socket } = require('node:net');
 const { join } = require('node:path');
 const vscode = require('vscode');
 const { describe, file, notes, outside, until } = require('./proving.js');
@@ -24,6 +25,8 @@ async function mistakes(document) {
   await problem(document, 'glue_versoin', true);
   await problem(document, 'number_of_workers five', true);
   assert.deepEqual(on(document, '%worker_type G.1X').map((d) => d.message), [], 'a correct magic has a problem');
+  const told = vscode.languages.getDiagnostics(document.uri).map(({ range: { start, end }, message }) => JSON.stringify([start, end, message]));
+  assert.deepEqual(told.filter((one, at) => told.indexOf(one) < at), [], 'a problem is told twice');
 }
 
 /** Inserts `before`, `prefix` and `after`, and asks what completes the prefix; words of the file itself do not count. */
@@ -52,8 +55,22 @@ async function corrected(document) {
   assert.notEqual(on(document, 'number_of_workers five').length, 0, 'the other problem went away too');
 }
 
+/** Notes whom this process connects to, from now on; pipes and this machine itself do not count. */
+function connections() {
+  const found = [];
+  const { connect } = Socket.prototype;
+  Socket.prototype.connect = function (...args) {
+    const [first] = args.flat();
+    const host = typeof first === 'object' && first !== null ? (first.path === undefined ? (first.host ?? 'localhost') : undefined) : typeof first === 'number' ? (args[1] ?? 'localhost') : undefined;
+    if (host !== undefined && !/^(?:localhost|127\.|::1)/.test(String(host))) found.push(String(host));
+    return connect.apply(this, args);
+  };
+  return found;
+}
+
 exports.run = async () => {
   const { prove, report } = notes('inside');
+  const connected = connections();
   let script, notebook, cell, api;
 
   await prove('an ordinary Python file does not start the server', async () => {
@@ -181,6 +198,23 @@ exports.run = async () => {
     assert.equal(notebook.cellAt(at).document.uri.toString(), document.uri.toString(), 'the first part is another cell');
     assert.equal(notebook.cellAt(at + 1).document.languageId, 'python_glue_session');
     await problem(notebook.cellAt(at + 1).document, '%%sql', false);
+  });
+  await prove('nothing of it is sent anywhere: the extension connects to no machine', () => {
+    assert.deepEqual(connected, []);
+    const { packageJSON, extensionPath } = vscode.extensions.getExtension('glue-ls.glue-ls');
+    assert.equal(packageJSON.telemetry, undefined);
+    assert.doesNotMatch(readFileSync(join(extensionPath, 'dist/extension.js'), 'utf8'), /createTelemetryLogger|TelemetryReporter/);
+  });
+  await prove('of a folder that is not trusted the manifest says what is not done', () => {
+    const { capabilities } = vscode.extensions.getExtension('glue-ls.glue-ls').packageJSON;
+    assert.equal(capabilities.untrustedWorkspaces.supported, 'limited');
+    for (const name of ['glueLs.serverPath', 'glue-ls.engine', 'glue-ls.profile', 'glue-ls.local.python']) {
+      assert.ok(capabilities.untrustedWorkspaces.restrictedConfigurations.includes(name), name);
+    }
+  });
+  await prove('its output channel, walkthrough and example are commands', async () => {
+    const commands = await vscode.commands.getCommands(true);
+    for (const name of ['glueLs.showOutputChannel', 'glueLs.openWalkthrough', 'glueLs.openExample']) assert.ok(commands.includes(name), name);
   });
   await prove('one server serves the window', () => {
     assert.equal(readFileSync(join(outside, 'starts'), 'utf8'), 'started\n');

@@ -14,6 +14,7 @@ pub mod inlays;
 pub mod links;
 mod literal;
 pub mod names;
+pub mod plain;
 pub mod plan_report;
 pub mod prices;
 pub mod refactor;

@@ -10,6 +10,8 @@ use tower_lsp_server::LspService;
 mod accounts;
 pub mod admission;
 mod announce;
+mod announced;
+mod answers;
 mod backend;
 mod capabilities;
 mod commands;

@@ -57,6 +57,29 @@ pub fn selection(cell: &Cell, offset: usize) -> Vec<Range<usize>> {
     nested(steps, offset)
 }
 
+/// Returns the statement of a cell's Python that holds `offset`, or begins in its line: a line, or a whole block. Bytes of
+/// the cell's text; `None` where there is none. Total, as [`selection`].
+pub fn statement_at(cell: &Cell, offset: usize) -> Option<Range<usize>> {
+    let text = &*cell.text;
+    let Tail::Code(code) = &cell.split.tail else { return None };
+    if cell.kind != CellKind::Code || code.len() > deep::LONGEST {
+        return None;
+    }
+    let line = line_at(text, text.floor_char_boundary(offset.min(text.len())));
+    let tree = python::parse(text, code.clone(), None)?;
+    let mut cursor = tree.walk();
+    let mut more = cursor.goto_first_child();
+    while more {
+        let node = cursor.node();
+        let range = node.byte_range();
+        if node.kind() != "comment" && range.start <= line.end && line.start < range.end {
+            return Some(range).filter(|range| code.start <= range.start && text.get(range.clone()).is_some());
+        }
+        more = cursor.goto_next_sibling();
+    }
+    None
+}
+
 /// Keeps those that hold the one before and are larger, and not too many of them.
 fn nested(mut steps: Vec<Range<usize>>, offset: usize) -> Vec<Range<usize>> {
     // Pieces come from several looks at the text, so their order is that of their size.

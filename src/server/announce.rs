@@ -15,12 +15,14 @@ use crate::model::account::{Trouble, TroubleKind};
 use crate::platform::Life;
 use crate::run::receipt::RunReceipt;
 use crate::run::record::{SessionRecord, Unreadable};
-use crate::run::{BatchId, CellKey, CellReport, CellState, Event, Spent, tables};
+use crate::run::{BatchId, CellKey, CellReport, CellState, Event, SessionReport, Spent, tables};
 use crate::settings::Engine;
 
+use super::answers::OFFERED;
 use super::commands::told;
 use super::desk::Desk;
 use super::offers;
+use super::requests::inlay_hint;
 use super::runs::{Told, lock};
 
 mod progress;
@@ -65,8 +67,8 @@ pub(super) async fn session_state(client: &tower_lsp_server::Client, state: Json
 
 /// Passes on what runs tell, for ever; ends with the runtime.
 pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
-    let mut progress: HashMap<BatchId, Progress> = HashMap::new();
-    let mut receipts: HashMap<BatchId, RunReceipt> = HashMap::new();
+    let mut batches = HashMap::new();
+    let mut said = HashMap::new();
     while let Some((uri, event)) = events.recv().await {
         if let Event::Cell(report) = &event
             && report.state.is_final()
@@ -74,7 +76,7 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
             desk.note_identity(&uri);
         }
         match event {
-            Event::Cell(report) => cell(&desk, &uri, report, (&mut progress, &mut receipts)).await,
+            Event::Cell(report) => cell(&desk, &uri, report, &mut batches).await,
             Event::Output { cell, batch, outputs, replace, .. } => {
                 if is_kept(&desk, &uri) {
                     let mut results = lock(&desk.runs().results);
@@ -113,6 +115,8 @@ pub(super) async fn run(desk: Desk, mut events: mpsc::UnboundedReceiver<Told>) {
                 desk.observer().found(&uri, &report);
                 if desk.support().shows_runs {
                     desk.client().send_notification::<SessionStateChanged>(told(&desk, &uri, &report)).await;
+                } else {
+                    session(&desk, uri, &report, &mut said).await;
                 }
             }
         }
@@ -177,40 +181,69 @@ fn is_kept(desk: &Desk, uri: &str) -> bool {
     desk.world().is_open(uri)
 }
 
-async fn cell(
-    desk: &Desk,
-    uri: &str,
-    report: CellReport,
-    (progress, receipts): (&mut HashMap<BatchId, Progress>, &mut HashMap<BatchId, RunReceipt>),
-) {
+/// What is told of a request to run cells, or to start a session, as long as it is not done.
+#[derive(Default)]
+struct Batch {
+    progress: Option<Progress>,
+    receipt: Option<RunReceipt>,
+    /// How many cells are done.
+    done: usize,
+}
+
+/// Says of a session what there is to do about it, to a client that shows no sessions: `said` is what it was told last.
+async fn session(desk: &Desk, uri: String, report: &SessionReport, said: &mut HashMap<String, String>) {
+    let Json::Array(actions) = told(desk, &uri, report)["actions"].take() else {
+        said.remove(&uri);
+        return;
+    };
+    desk.offer(actions);
+    let Some(message) = report.message.clone() else { return };
+    if said.get(&uri) != Some(&message) {
+        let text = format!("{}: {message}; {OFFERED}", super::runs::name(&uri));
+        desk.client().show_message(lsp::MessageType::Warning, text).await;
+        said.insert(uri, message);
+    }
+}
+
+async fn cell(desk: &Desk, uri: &str, report: CellReport, batches: &mut HashMap<BatchId, Batch>) {
     let support = desk.support();
     if let Some(cell) = &report.cell {
         let kept = is_kept(desk, uri);
         lock(&desk.runs().results).set_state(uri, cell, report.batch, report.state, kept);
     }
     let last = report.state.is_final() && desk.runs().done(report.batch);
+    let mut batch = batches.remove(&report.batch).unwrap_or_default();
+    batch.done += usize::from(report.state.is_final());
     if report.spent.is_some() {
-        receipts.entry(report.batch).or_default().add(&report);
+        batch.receipt.get_or_insert_default().add(&report);
     }
-    let receipt = if last { receipts.remove(&report.batch) } else { None };
+    let receipt = if last { batch.receipt.take() } else { None };
     if support.shows_runs {
         let mut params = cell_state(desk, uri, &report);
         if let (Some(members), Some(receipt)) = (params.as_object_mut(), receipt.as_ref().and_then(run_receipt)) {
             members.insert("receipt".to_owned(), receipt);
         }
         desk.client().send_notification::<CellStateChanged>(params).await;
+        if !last {
+            batches.insert(report.batch, batch);
+        }
         return;
     }
+    desk.offer(next_steps(desk, uri, &report));
     if let Some(text) = receipt.as_ref().and_then(RunReceipt::text) {
         // Nobody is interrupted for it.
         desk.log(lsp::MessageType::Info, format!("{}: {text}", super::runs::name(uri)));
     }
+    // What the cell has shown is seen at once where hints are asked for again.
+    let result = if last && !support.refreshes_hints { result(desk, uri, &report, batch.done) } else { None };
     if support.progress {
-        let shown = progress.entry(report.batch).or_insert_with(|| Progress::begin(desk, report.batch));
-        shown.report(&report, last);
-        if last {
-            progress.remove(&report.batch);
-        }
+        let shown = batch.progress.get_or_insert_with(|| Progress::begin(desk, report.batch));
+        shown.report(&report, last, result);
+    } else if let Some(text) = result {
+        desk.client().show_message(lsp::MessageType::Info, text).await;
+    }
+    if !last {
+        batches.insert(report.batch, batch);
     }
     if report.state == CellState::Error {
         let why = report.message.as_deref().unwrap_or("it could not be run");
@@ -226,6 +259,17 @@ async fn cell(
         let client = desk.client().clone();
         tokio::spawn(async move { client.inlay_hint_refresh().await });
     }
+}
+
+/// What the last cell of a run has shown, in a line, or that it was cancelled.
+fn result(desk: &Desk, uri: &str, report: &CellReport, cells: usize) -> Option<String> {
+    // Of a failure there is a message, and a problem.
+    let cell = report.cell.as_ref().filter(|_| report.state != CellState::Error)?;
+    let label = lock(&desk.runs().results).get(uri, cell).and_then(inlay_hint::label)?;
+    Some(match cells {
+        1 => format!("{}: {label}", name(cell)),
+        many => format!("{many} cells are done; {}: {label}", name(cell)),
+    })
 }
 
 fn name(cell: &CellKey) -> String {
@@ -254,13 +298,17 @@ fn cell_state(desk: &Desk, uri: &str, report: &CellReport) -> Json {
         let spent = json!({ "dpuSeconds": usage.dpu_seconds, "cost": usd, "estimate": usage.estimate });
         members.insert("spent".to_owned(), spent);
     }
-    let spark = report.lacks_spark.then(|| offers::with_spark(uri));
-    let actions = spark.into_iter().chain(offers::replay(desk, uri, &report.replay, report.cell.as_ref()));
-    let actions: Vec<Json> = actions.collect();
+    let actions = next_steps(desk, uri, report);
     if !actions.is_empty() {
         members.insert("actions".to_owned(), json!(actions));
     }
     params
+}
+
+/// What the user can do next about a cell.
+fn next_steps(desk: &Desk, uri: &str, report: &CellReport) -> Vec<Json> {
+    let spark = report.lacks_spark.then(|| offers::with_spark(uri));
+    spark.into_iter().chain(offers::replay(desk, uri, &report.replay, report.cell.as_ref())).collect()
 }
 
 /// What a run took and cost, as clients get it.
@@ -277,15 +325,6 @@ fn run_receipt(receipt: &RunReceipt) -> Option<Json> {
 
 fn millis(count: u128) -> u64 {
     u64::try_from(count).unwrap_or(u64::MAX)
-}
-
-/// Says why a run does not begin, to clients that may show nothing of a command's answer.
-pub(super) fn blocked(desk: &Desk, answer: &Json) {
-    let Some(message) = answer["message"].as_str().filter(|_| answer["state"] == "blocked") else { return };
-    // What can be done without any argument.
-    let way = if answer["reason"] == "untrusted" { "; the command glue-ls.trustFolder allows it" } else { "" };
-    let (client, text) = (desk.client().clone(), format!("{message}{way}"));
-    tokio::spawn(async move { client.show_message(lsp::MessageType::Warning, text).await });
 }
 
 /// How many damaged records are told of.

@@ -17,6 +17,8 @@ use crate::settings::{Source, is_project_file};
 use crate::text::Position;
 
 use super::announce;
+use super::announced::Announced;
+use super::answers;
 use super::capabilities::{self, ClientSupport};
 use super::commands;
 use super::convert;
@@ -36,6 +38,8 @@ pub(super) struct Backend {
     told: Mutex<Option<mpsc::UnboundedReceiver<Told>>>,
     /// The folders that are open.
     folders: OnceLock<Vec<PathBuf>>,
+    /// What is wrong with what the user says of the client.
+    complaint: OnceLock<Option<String>>,
     /// The symbols of files that are not open.
     files: Arc<requests::workspace_symbol::Files>,
 }
@@ -47,6 +51,7 @@ impl Backend {
             desk: Desk::new(client, Runs::new(sender)),
             told: Mutex::new(Some(told)),
             folders: OnceLock::new(),
+            complaint: OnceLock::new(),
             files: Arc::default(),
         }
     }
@@ -62,6 +67,10 @@ impl Backend {
 
     fn support(&self) -> ClientSupport {
         self.desk.support()
+    }
+
+    fn announced(&self) -> Announced {
+        self.support().announced
     }
 
     /// Returns the document as it is now, and remembers that the user was there.
@@ -83,8 +92,9 @@ impl Backend {
         }
         let item = lsp::ConfigurationItem { section: Some("glue-ls".to_owned()), ..lsp::ConfigurationItem::default() };
         if let Ok(mut values) = self.desk.client().configuration(vec![item]).await
-            && let Some(value) = values.pop().filter(|value| value.is_object())
+            && let Some(mut value) = values.pop().filter(|value| value.is_object())
         {
+            capabilities::take_said(Some(&mut value));
             self.desk.give(Source::Client, Some(value));
             self.desk.settle();
             self.desk.take_back(None);
@@ -94,6 +104,8 @@ impl Backend {
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
+        let mut params = params;
+        let complaint = capabilities::add_said(&mut params);
         let support = ClientSupport::of(&params.capabilities);
         let encoding = convert::choose_encoding(&params.capabilities);
         self.world().set_encoding(encoding);
@@ -104,6 +116,7 @@ impl LanguageServer for Backend {
         self.desk.begin(support, folders.first().cloned());
         let _ = self.folders.set(folders);
         self.desk.give(Source::Start, params.initialization_options);
+        let _ = self.complaint.set(complaint);
         if !support.pulls_diagnostics {
             tokio::spawn(publish::run(self.desk.clone()));
         } else if support.refreshes_diagnostics {
@@ -127,6 +140,9 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: lsp::InitializedParams) {
+        if let Some(Some(complaint)) = self.complaint.get() {
+            self.desk.log(lsp::MessageType::Warning, complaint.clone());
+        }
         self.desk.settle();
         self.desk.take_back(None);
         tokio::spawn(announce::survivors(self.desk.clone()));
@@ -144,7 +160,8 @@ impl LanguageServer for Backend {
         }
         // Clients without the request send the values along, with or without our section around them.
         let settings = params.settings;
-        let ours = settings.get("glue-ls").cloned().unwrap_or(settings);
+        let mut ours = settings.get("glue-ls").cloned().unwrap_or(settings);
+        capabilities::take_said(Some(&mut ours));
         if ours.is_object() {
             self.desk.give(Source::Client, Some(ours));
             self.desk.settle();
@@ -177,6 +194,7 @@ impl LanguageServer for Backend {
     async fn did_close(&self, params: lsp::DidCloseTextDocumentParams) {
         let uri = params.text_document.uri.0;
         self.world().close_text(&uri);
+        self.desk.withdraw_offers(&uri);
         lock(&self.desk.runs().results).forget(&uri);
         self.show(Touched { documents: vec![uri], others: Others::None });
     }
@@ -219,6 +237,7 @@ impl LanguageServer for Backend {
 
     async fn notebook_did_close(&self, params: lsp::DidCloseNotebookDocumentParams) {
         let documents = self.world().close_notebook(&params);
+        self.desk.withdraw_offers(&params.notebook_document.uri.0);
         lock(&self.desk.runs().results).forget(&params.notebook_document.uri.0);
         self.show(Touched { documents, others: Others::None });
     }
@@ -227,51 +246,60 @@ impl LanguageServer for Backend {
         // Editors ask for the diagnostics of all that is open: it says nothing of where the user is.
         let uri = &params.text_document.uri.0;
         if let Some((file, encoding)) = self.world().project_file(uri) {
-            return Ok(requests::diagnostic::report(requests::project_file::diagnostics(&file.rope, encoding)));
+            let problems = requests::project_file::diagnostics(&file.rope, encoding);
+            return Ok(requests::diagnostic::report(self.announced().diagnostics(uri, problems)));
         }
         let view = self.desk.view(uri);
-        Ok(requests::diagnostic::handle(view.as_ref()))
+        let problems = view.as_ref().map(View::diagnostics).unwrap_or_default();
+        Ok(requests::diagnostic::report(self.announced().diagnostics(uri, problems)))
     }
 
     async fn completion(&self, params: lsp::CompletionParams) -> Result<Option<lsp::CompletionResponse>> {
         let at = &params.text_document_position_params;
         if let Some((file, encoding)) = self.world().project_file(&at.text_document.uri.0) {
-            return Ok(Some(requests::project_file::completion(&file.rope, encoding, convert::position(at.position))));
+            let found = requests::project_file::completion(&file.rope, encoding, convert::position(at.position));
+            return Ok(Some(self.announced().completions(found)));
         }
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         let prices = self.world().settings().prices();
         let position = convert::position(at.position);
         let typed = params.context.as_ref().and_then(|context| context.trigger_character.as_deref());
         Ok(view.map(|view| {
-            requests::completion::handle(&view, &at.text_document.uri.0, position, typed, self.support(), &prices)
+            let uri = &at.text_document.uri.0;
+            let found = requests::completion::handle(&view, uri, position, typed, self.support(), &prices);
+            self.announced().completions(found)
         }))
     }
 
     async fn completion_resolve(&self, item: lsp::CompletionItem) -> Result<lsp::CompletionItem> {
         let prices = self.world().settings().prices();
-        Ok(requests::completion::resolve(item, &prices))
+        Ok(self.announced().completion(requests::completion::resolve(item, &prices)))
     }
 
     async fn hover(&self, params: lsp::HoverParams) -> Result<Option<lsp::Hover>> {
         let at = &params.text_document_position_params;
         if let Some((file, encoding)) = self.world().project_file(&at.text_document.uri.0) {
-            return Ok(requests::project_file::hover(&file.rope, encoding, convert::position(at.position)));
+            let hover = requests::project_file::hover(&file.rope, encoding, convert::position(at.position));
+            return Ok(hover.map(|hover| self.announced().hover(hover)));
         }
         let view = self.view(&at.text_document.uri, Some(convert::position(at.position)));
         let prices = self.world().settings().prices();
-        Ok(view.and_then(|view| requests::hover::handle(&view, convert::position(at.position), &prices)))
+        let hover = view.and_then(|view| requests::hover::handle(&view, convert::position(at.position), &prices));
+        Ok(hover.map(|hover| self.announced().hover(hover)))
     }
 
     async fn signature_help(&self, params: lsp::SignatureHelpParams) -> Result<Option<lsp::SignatureHelp>> {
         let at = &params.text_document_position_params;
         let position = convert::position(at.position);
         let view = self.view(&at.text_document.uri, Some(position));
-        Ok(view.and_then(|view| requests::signature_help::handle(&view, position, self.support())))
+        let help = view.and_then(|view| requests::signature_help::handle(&view, position, self.support()));
+        Ok(help.map(|help| self.announced().signatures(help)))
     }
 
     async fn document_symbol(&self, params: lsp::DocumentSymbolParams) -> Result<Option<lsp::DocumentSymbolResponse>> {
         let view = self.view(&params.text_document.uri, None);
-        Ok(view.map(|view| requests::document_symbol::handle(&view, params.text_document.uri, self.support())))
+        let found = view.map(|view| requests::document_symbol::handle(&view, params.text_document.uri, self.support()));
+        Ok(found.map(|found| self.announced().symbols(found)))
     }
 
     async fn folding_range(&self, params: lsp::FoldingRangeParams) -> Result<Option<Vec<lsp::FoldingRange>>> {
@@ -281,12 +309,18 @@ impl LanguageServer for Backend {
 
     async fn code_action(&self, params: lsp::CodeActionParams) -> Result<Option<Vec<lsp::CodeActionResponse>>> {
         if let Some((file, encoding)) = self.world().project_file(&params.text_document.uri.0) {
-            return Ok(Some(requests::project_file::fixes(&file.rope, encoding, &params)));
+            let fixes = requests::project_file::fixes(&file.rope, encoding, &params);
+            return Ok(Some(self.announced().actions(&params.text_document.uri.0, fixes)));
         }
         let view = self.view(&params.text_document.uri, Some(convert::position(params.range.start)));
         let environment = self.world().environment();
         let uris = || self.world().runnable(&params.text_document.uri.0).and_then(|document| document.cell_uris);
-        let handle = |view| requests::code_action::handle(&view, &params, self.support(), &environment, &uris);
+        let uri = &params.text_document.uri.0;
+        let offered = self.desk.offered(uri);
+        let handle = |view| {
+            let found = requests::code_action::handle(&view, &params, self.support(), &environment, &uris, &offered);
+            self.announced().actions(uri, found)
+        };
         Ok(view.map(handle))
     }
 
@@ -306,7 +340,7 @@ impl LanguageServer for Backend {
 
     async fn document_link(&self, params: lsp::DocumentLinkParams) -> Result<Option<Vec<lsp::DocumentLink>>> {
         let view = self.desk.view(&params.text_document.uri.0);
-        Ok(view.map(|view| requests::document_link::handle(&view)))
+        Ok(view.map(|view| self.announced().links(requests::document_link::handle(&view))))
     }
 
     async fn selection_range(&self, params: lsp::SelectionRangeParams) -> Result<Option<Vec<lsp::SelectionRange>>> {
@@ -326,7 +360,8 @@ impl LanguageServer for Backend {
                 environment: world.environment(),
             }
         };
-        Ok(requests::workspace_symbol::handle(search, params.query, self.files.clone()).await)
+        let found = requests::workspace_symbol::handle(search, params.query, self.files.clone()).await;
+        Ok(found.map(|found| self.announced().workspace_symbols(found)))
     }
 
     async fn code_lens(&self, params: lsp::CodeLensParams) -> Result<Option<Vec<lsp::CodeLens>>> {
@@ -340,16 +375,25 @@ impl LanguageServer for Backend {
         let settings = self.world().settings().clone();
         let shown = !self.support().shows_runs && settings.result_hints;
         let results = lock(&self.desk.runs().results);
-        Ok(view.map(|view| requests::inlay_hint::handle(&view, &params, shown.then_some(&results), &settings)))
+        let hints = view.map(|view| requests::inlay_hint::handle(&view, &params, shown.then_some(&results), &settings));
+        Ok(hints.map(|hints| self.announced().hints(hints)))
     }
 
     async fn execute_command(&self, params: lsp::ExecuteCommandParams) -> Result<Option<lsp::LspAny>> {
-        let done = commands::execute(&params.command, params.arguments, self.desk.clone())?;
-        let answer = done.await?;
-        if !self.support().shows_runs {
-            announce::blocked(&self.desk, &answer);
+        if self.support().shows_runs {
+            let done = commands::execute(&params.command, params.arguments, self.desk.clone())?;
+            return Ok(Some(done.await?));
         }
-        Ok(Some(answer))
+        let named = params.arguments.iter().flatten().find_map(|argument| argument["uri"].as_str());
+        if let Some(uri) = named.map(str::to_owned).or_else(|| self.desk.last_place().map(|(uri, _)| uri)) {
+            self.desk.withdraw_offers(&uri);
+        }
+        let answer = match commands::execute(&params.command, params.arguments, self.desk.clone()) {
+            Ok(done) => done.await,
+            Err(error) => Err(error),
+        };
+        answers::tell(&self.desk, &params.command, &answer);
+        Ok(Some(answer?))
     }
 }
 

@@ -1,9 +1,11 @@
 //! What the server offers, from what the client can do.
 
+use serde_json::Value as Json;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::text::PositionEncoding;
 
+use super::announced::Announced;
 use super::commands::COMMANDS;
 use super::convert;
 use super::requests::code_action::{FIX_ALL, RUN};
@@ -48,6 +50,8 @@ pub(super) struct ClientSupport {
     pub(super) shows_documents: bool,
     /// Inlay hints can be asked to be asked for again.
     pub(super) refreshes_hints: bool,
+    /// What it understands of single members of what it is sent.
+    pub(super) announced: Announced,
 }
 
 impl ClientSupport {
@@ -90,7 +94,44 @@ impl ClientSupport {
                 .and_then(|workspace| workspace.inlay_hint.as_ref())
                 .and_then(|hints| hints.refresh_support)
                 .unwrap_or(false),
+            announced: Announced::of(capabilities),
         }
+    }
+}
+
+/// The member of `initializationOptions` in which users say what their editor can do and does not announce.
+const SAID: &str = "clientCapabilities";
+
+/// Takes what the user says of the editor out of an editor's settings, where it is no setting.
+pub(super) fn take_said(settings: Option<&mut Json>) -> Option<Json> {
+    settings?.as_object_mut()?.remove(SAID)
+}
+
+/// Adds what the user says of the editor to what it announces itself; returns what is wrong with that, for people.
+pub(super) fn add_said(params: &mut lsp::InitializeParams) -> Option<String> {
+    let said = take_said(params.initialization_options.as_mut())?;
+    let mut all = serde_json::to_value(&params.capabilities).unwrap_or_default();
+    let wrong = |why: &str| Some(format!("glue-ls settings: `{SAID}` is passed over: {why}"));
+    if !said.is_object() {
+        return wrong("it is an object, as `capabilities` of the protocol is");
+    }
+    merge(&mut all, said);
+    match serde_json::from_value(all) {
+        Ok(capabilities) => {
+            params.capabilities = capabilities;
+            None
+        }
+        Err(error) => wrong(&error.to_string()),
+    }
+}
+
+/// Puts the members of one object into another, at all depths: JSON that was read is not deeper than its reader allows.
+fn merge(into: &mut Json, from: Json) {
+    match (into, from) {
+        (Json::Object(into), Json::Object(from)) => {
+            from.into_iter().for_each(|(name, value)| merge(into.entry(name).or_insert(Json::Null), value));
+        }
+        (into, from) => *into = from,
     }
 }
 
@@ -164,7 +205,7 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
                 ..lsp::CodeActionOptions::default()
             })
         } else {
-            lsp::CodeActionProvider::Bool(false)
+            lsp::CodeActionProvider::Bool(true)
         }),
         code_lens_provider: Some(lsp::CodeLensOptions::default()),
         inlay_hint_provider: Some(lsp::InlayHintProvider::Bool(true)),

@@ -26,6 +26,7 @@ mod target;
 mod trust_folder;
 
 pub(super) use session::told;
+pub(super) use show_output::open as open_text;
 
 use arguments::Arguments;
 

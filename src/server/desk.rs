@@ -1,5 +1,6 @@
 //! What commands work with: documents, runs, the client, and where the user was last.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::{Duration, Instant};
@@ -30,6 +31,9 @@ use super::world::{Others, Touched, World};
 /// How often it is looked whether a document that is edited needs Spark: all its cells are looked at for that.
 const LOOKS: Duration = Duration::from_secs(5);
 
+/// How many actions a document has at most: twice as many as sessions are listed.
+const MOST_OFFERS: usize = 200;
+
 /// What commands work with. Clones share it.
 #[derive(Clone)]
 pub(super) struct Desk {
@@ -55,6 +59,8 @@ struct Inner {
     given: Mutex<[Option<Json>; 2]>,
     /// What was last said about the settings.
     complaints: Mutex<Vec<String>>,
+    /// What users can do next, by document, for clients that show no choices.
+    offered: Mutex<HashMap<String, Vec<Json>>>,
 }
 
 impl Desk {
@@ -75,6 +81,7 @@ impl Desk {
                 looked: Mutex::default(),
                 given: Mutex::default(),
                 complaints: Mutex::default(),
+                offered: Mutex::default(),
             }),
         }
     }
@@ -342,6 +349,34 @@ impl Desk {
     pub(super) fn say(&self, kind: lsp::MessageType, text: String) {
         let client = self.client().clone();
         tokio::spawn(async move { client.show_message(kind, text).await });
+    }
+
+    /// Takes note of what can be done next: actions, each with the document that it is meant for. They stand among the code
+    /// actions of that document until the next command, for clients that show no choice.
+    pub(super) fn offer(&self, actions: impl IntoIterator<Item = Json>) {
+        for action in actions {
+            let Some(uri) = action["arguments"][0]["uri"].as_str().map(str::to_owned) else { continue };
+            if !self.world().is_open(&uri) {
+                continue;
+            }
+            let mut offered = lock(&self.inner.offered);
+            let known = offered.entry(uri).or_default();
+            if known.len() < MOST_OFFERS && !known.contains(&action) {
+                known.push(action);
+            }
+        }
+    }
+
+    /// Returns what can be done next about a document, as far as its user could not choose yet.
+    pub(super) fn offered(&self, uri: &str) -> Vec<Json> {
+        let owner = self.world().owner(uri).to_owned();
+        lock(&self.inner.offered).get(&owner).cloned().unwrap_or_default()
+    }
+
+    /// Forgets what could be done next about a document.
+    pub(super) fn withdraw_offers(&self, uri: &str) {
+        let owner = self.world().owner(uri).to_owned();
+        lock(&self.inner.offered).remove(&owner);
     }
 
     /// Tells the user something, in a log that does not get into the way.

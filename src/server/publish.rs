@@ -5,12 +5,17 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::timeout;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use super::desk::Desk;
 use super::requests::project_file;
+
+/// How long a client may take to answer that it asks again, before it is told of the next change all the same.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Documents whose diagnostics are to be sent, or pulled again.
 #[derive(Default)]
@@ -60,7 +65,7 @@ pub(super) async fn refresh(desk: Desk) {
     loop {
         desk.dirty().notify.notified().await;
         // Refused or not: the client may ask when it likes.
-        let _ = desk.client().workspace_diagnostic_refresh().await;
+        let _ = timeout(PATIENCE, desk.client().workspace_diagnostic_refresh()).await;
     }
 }
 
@@ -69,7 +74,7 @@ pub(super) async fn refresh(desk: Desk) {
 pub(super) async fn refresh_hints(desk: Desk) {
     loop {
         desk.dirty().hints.notified().await;
-        let _ = desk.client().inlay_hint_refresh().await;
+        let _ = timeout(PATIENCE, desk.client().inlay_hint_refresh()).await;
     }
 }
 
@@ -92,6 +97,8 @@ pub(super) async fn run(desk: Desk) {
                 // Closed in the meantime: nothing may stay on the screen.
                 None => (Vec::new(), None),
             };
+            let announced = desk.support().announced;
+            let diagnostics = announced.diagnostics(&uri, diagnostics);
             let before = published.get(&uri).map_or(&[][..], Vec::as_slice);
             if before == diagnostics {
                 continue;
@@ -101,7 +108,7 @@ pub(super) async fn run(desk: Desk) {
             } else {
                 published.insert(uri.clone(), diagnostics.clone());
             }
-            desk.client().publish_diagnostics(lsp::Uri(uri), diagnostics, version).await;
+            desk.client().publish_diagnostics(lsp::Uri(uri), diagnostics, announced.version(version)).await;
         }
     }
 }

@@ -35,6 +35,8 @@ pub(crate) struct Screen {
     pub(crate) editor: Editor,
     /// The texts of the cells now.
     texts: BTreeMap<&'static str, String>,
+    /// Whether it shows nothing of ours, so that answers come as messages.
+    plain: bool,
 }
 
 impl Screen {
@@ -49,11 +51,15 @@ impl Screen {
     }
 
     fn start(home: &Home, experimental: Value) -> Screen {
+        let plain = experimental.is_null();
         let capabilities = json!({
             "general": { "positionEncodings": ["utf-16"] },
             "textDocument": {
                 "diagnostic": {},
-                "completion": { "completionItem": { "snippetSupport": true } },
+                "completion": {
+                    "completionItem": { "snippetSupport": true, "documentationFormat": ["markdown"] },
+                    "completionItemKind": { "valueSet": (1..=25).collect::<Vec<_>>() },
+                },
                 "hover": { "contentFormat": ["markdown"] },
             },
             "experimental": experimental,
@@ -61,7 +67,7 @@ impl Screen {
         let params = json!({ "capabilities": capabilities, "initializationOptions": { "engine": "aws" } });
         let mut editor = Editor::with_client(Client::start(home.command([])), params);
         editor.open_notebook(kernel("glue_pyspark"), &CELLS);
-        Screen { editor, texts: CELLS.map(|(name, text)| (name, text.to_owned())).into() }
+        Screen { editor, texts: CELLS.map(|(name, text)| (name, text.to_owned())).into(), plain }
     }
 
     /// Types a value behind a cell's magic, in place of what stands there.
@@ -173,6 +179,10 @@ impl Screen {
     pub(crate) fn refresh(&mut self) {
         let answer = self.editor.client.call_command("glue-ls.refreshAccount", json!({ "uri": NOTEBOOK }));
         assert_eq!(answer, json!({ "state": "refreshing" }));
+        if self.plain {
+            let told = self.editor.client.notification("window/showMessage");
+            assert_eq!(told["message"], "names of the account are fetched again");
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub(crate) struct Client {
     /// Messages that were received while the test waited for another one, in order of arrival.
     unread: VecDeque<Value>,
     ignorable: Vec<String>,
+    /// Whether requests of the server's are answered with an error as they come.
+    refuses: bool,
     /// Whether the output may end anywhere.
     may_be_torn: bool,
     next_id: i64,
@@ -116,6 +118,7 @@ impl Client {
             heard: None,
             unread: VecDeque::new(),
             ignorable: Vec::new(),
+            refuses: false,
             may_be_torn: false,
             next_id: 0,
             exit_code: None,
@@ -155,6 +158,11 @@ impl Client {
     /// Declares that messages of this method may stay unread.
     pub(crate) fn ignore(&mut self, method: &str) {
         self.ignorable.push(method.to_owned());
+    }
+
+    /// Has every request of the server's answered with an error from now on, as soon as it is read.
+    pub(crate) fn refuse_requests(&mut self) {
+        self.refuses = true;
     }
 
     /// Sends a request; returns its id.
@@ -376,6 +384,7 @@ impl Client {
             Ok(frame) => match serde_json::from_slice(&frame) {
                 Ok(message) => {
                     self.keep(&frame);
+                    self.refuse(&message);
                     message
                 }
                 Err(error) => {
@@ -383,6 +392,13 @@ impl Client {
                 }
             },
             Err(why) => panic!("waited for {what}: {why}\n{}", self.evidence()),
+        }
+    }
+
+    fn refuse(&mut self, message: &Value) {
+        if let Some(id) = message.get("id").filter(|_| self.refuses && message.get("method").is_some()) {
+            let error = json!({ "code": -32601, "message": "this client does nothing for servers" });
+            self.send(&json!({ "jsonrpc": "2.0", "id": id, "error": error }));
         }
     }
 

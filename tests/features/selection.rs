@@ -1,5 +1,5 @@
 use super::Fixture;
-use glue_ls::features::selection::selection;
+use glue_ls::features::selection::{selection, statement_at};
 
 /// Asserts what a selection at the cursor grows to, the whole cell left out.
 #[track_caller]
@@ -88,4 +88,26 @@ fn deep_nesting_stays_bounded() {
     let fixture = Fixture::new(&text);
     let steps = selection(&fixture.model.cells[0].cell, fixture.offset);
     assert!((10..=60).contains(&steps.len()), "{}", steps.len());
+}
+
+#[test]
+fn a_statement_is_a_line_or_a_whole_block() {
+    let statement = |written: &str| {
+        let fixture = Fixture::new(written);
+        let found = statement_at(&fixture.model.cells[fixture.cell].cell, fixture.offset);
+        found.map(|range| fixture.text()[range].to_owned())
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(statement("x = 1\ny$0 = (2,\n  3)\nz = 3"), some("y = (2,\n  3)"));
+    assert_eq!(
+        statement("%region a\n@d\ndef f():\n    if x:\n        y$0y\n\nz"),
+        some("@d\ndef f():\n    if x:\n        yy")
+    );
+    assert_eq!(statement("$0    \nx"), None, "a blank line");
+    assert_eq!(statement("if x:\n    y\n$0\nz = 1"), None, "between statements");
+    assert_eq!(statement("x # c$0omment"), some("x"));
+    assert_eq!(statement("# c$0omment\nx"), None);
+    assert_eq!(statement("%reg$0ion a\nx"), None, "a magic");
+    assert_eq!(statement("%%sql\nselect$0 1"), None);
+    assert_eq!(statement("$0"), None);
 }

@@ -134,3 +134,24 @@ fn neovim_has_the_queries_of_the_grammar() {
         assert!(there.replace("\r\n", "\n") == query.replace("\r\n", "\n"), "{name}.scm is not the grammar's: copy it");
     }
 }
+
+fn of_helix(language: &str, name: &str) -> String {
+    let path = format!("{}/editors/helix/queries/{language}/{name}.scm", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn helix_has_the_same_queries() {
+    assert_eq!(of_helix("glue", "highlights"), HIGHLIGHTS);
+    assert_eq!(of_helix("glue", "injections"), INJECTIONS);
+}
+
+#[test]
+fn helix_knows_the_magics_of_scripts_by_their_names() {
+    let query = of_helix("glue-script", "highlights");
+    let names = query.split_once("?(").unwrap().1.split_once(')').unwrap().0;
+    let known: BTreeSet<&str> = glue_ls::facts::magics().all().iter().map(|magic| magic.name.as_str()).collect();
+    assert_eq!(names.split('|').collect::<BTreeSet<_>>(), known);
+    let own = query.split("; inherits").next().unwrap();
+    Query::new(&tree_sitter_python::LANGUAGE.into(), own).unwrap();
+}

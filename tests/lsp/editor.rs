@@ -22,13 +22,30 @@ pub(crate) struct Editor {
 pub(crate) fn pulling() -> Value {
     json!({
         "general": { "positionEncodings": ["utf-16"] },
-        "workspace": { "diagnostics": { "refreshSupport": true } },
+        "workspace": {
+            "diagnostics": { "refreshSupport": true },
+            "symbol": { "symbolKind": { "valueSet": (1..=26).collect::<Vec<_>>() } },
+        },
         "textDocument": {
             "diagnostic": {},
-            "publishDiagnostics": {},
-            "codeAction": { "codeActionLiteralSupport": { "codeActionKind": { "valueSet": ["quickfix"] } } },
-            "documentSymbol": { "hierarchicalDocumentSymbolSupport": true },
-            "completion": { "completionItem": { "snippetSupport": true } },
+            "publishDiagnostics": { "relatedInformation": true, "codeDescriptionSupport": true, "versionSupport": true },
+            "hover": { "contentFormat": ["markdown"] },
+            "signatureHelp": { "signatureInformation": { "documentationFormat": ["markdown"] } },
+            "codeAction": {
+                "codeActionLiteralSupport": { "codeActionKind": { "valueSet": ["quickfix"] } },
+                "isPreferredSupport": true,
+            },
+            "documentLink": { "tooltipSupport": true },
+            "documentSymbol": {
+                "hierarchicalDocumentSymbolSupport": true,
+                "symbolKind": { "valueSet": (1..=26).collect::<Vec<_>>() },
+            },
+            "completion": {
+                "completionItem": {
+                    "snippetSupport": true, "documentationFormat": ["markdown"], "tagSupport": { "valueSet": [1] },
+                },
+                "completionItemKind": { "valueSet": (1..=25).collect::<Vec<_>>() },
+            },
         },
     })
 }

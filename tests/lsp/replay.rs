@@ -1,5 +1,6 @@
 //! What real editors said in one run each, said again: `fixtures/clients` holds the parameters of `initialize` and
-//! all that followed, as recorded.
+//! all that followed, as recorded. Every request is answered, none with an error. The server of the recordings had a
+//! command of its own: one of ours stands in its place.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -23,7 +24,6 @@ struct Expected {
 /// Replays a recording; returns the answer to `initialize`.
 fn replay(name: &str, expected: &Expected) -> Value {
     let params = std::fs::read_to_string(fixtures().join("initialize").join(format!("{name}.json"))).unwrap();
-    let traffic = std::fs::read_to_string(fixtures().join("traffic").join(format!("{name}.jsonl"))).unwrap();
     let mut client = Client::glue_ls([""; 0]);
     // The recorded process is long gone.
     let mut params: Value = serde_json::from_str(&params).unwrap();
@@ -33,34 +33,12 @@ fn replay(name: &str, expected: &Expected) -> Value {
     assert_eq!(server["positionEncoding"], expected.encoding, "{name}");
     assert_eq!(server.get("diagnosticProvider").is_some(), expected.pulls, "{name}");
 
-    let mut asked = BTreeSet::new();
-    let mut ended = false;
-    for line in traffic.lines() {
-        let message: Value = serde_json::from_str(line).unwrap();
-        let method = message["method"].as_str();
-        // A recording may hold more than one ending; and what answers another server's questions answers none of ours.
-        if ended || method.is_none() {
-            continue;
-        }
-        if method == Some("shutdown") {
-            probe(&mut client, &server, expected);
-        }
-        client.send(&message);
-        ended = method == Some("exit");
-        let Some(id) = message.get("id") else { continue };
-        let method = method.unwrap();
-        asked.insert(method.to_owned());
-        let response = client.response(id.clone());
-        // The recorded ones are commands of another server.
-        let known = method != "workspace/executeCommand";
-        assert_eq!(response.get("error").is_none(), known, "{name}: {method}: {response}");
-    }
-    if !ended {
-        probe(&mut client, &server, expected);
-        client.call("shutdown", Value::Null);
-        client.notify("exit", Value::Null);
-    }
-    assert!(!asked.is_empty(), "{name} asked for nothing");
+    let mut told = false;
+    let asked = say_again(&mut client, name, &mut |client| {
+        probe(client, &server, expected);
+        told = true;
+    });
+    assert!(told && !asked.is_empty(), "{name} asked for nothing");
     assert_eq!(client.exit_code(), Some(0), "{name}");
     let mut methods: Vec<String> =
         client.rest().iter().map(|message| message["method"].as_str().unwrap_or("an answer").to_owned()).collect();
@@ -70,11 +48,47 @@ fn replay(name: &str, expected: &Expected) -> Value {
             "workspace/configuration" => params["capabilities"]["workspace"]["configuration"] == true,
             "workspace/diagnostic/refresh" => expected.pulls,
             "textDocument/publishDiagnostics" => !expected.pulls,
+            // What the command says, to a client that shows no answers.
+            "window/showMessage" => asked.contains("workspace/executeCommand"),
             _ => false,
         };
         assert!(fine, "{name} was sent {method}");
     }
     server
+}
+
+/// Sends what an editor has sent, and ends as it does; `at_end` comes before that. Returns which requests it made.
+fn say_again(client: &mut Client, name: &str, at_end: &mut dyn FnMut(&mut Client)) -> BTreeSet<String> {
+    let traffic = std::fs::read_to_string(fixtures().join("traffic").join(format!("{name}.jsonl"))).unwrap();
+    let mut asked = BTreeSet::new();
+    for line in traffic.lines() {
+        let mut message: Value = serde_json::from_str(line).unwrap();
+        // What answers another server's questions answers none of ours.
+        let Some(method) = message["method"].as_str().map(str::to_owned) else { continue };
+        if method == "shutdown" {
+            at_end(client);
+        }
+        if method == "workspace/executeCommand" {
+            message["params"]["command"] = json!("glue-ls.sessionStatus");
+            if message["params"]["arguments"].get(0).is_some() {
+                message["params"]["arguments"] = json!([{ "uri": "file:///ws/job.py" }]);
+            }
+        }
+        client.send(&message);
+        if method == "exit" {
+            // A recording may hold more than one ending.
+            return asked;
+        }
+        if let Some(id) = message.get("id") {
+            let response = client.response(id.clone());
+            assert!(response.get("error").is_none(), "{name}: {method}: {response}");
+            asked.insert(method);
+        }
+    }
+    at_end(client);
+    client.call("shutdown", Value::Null);
+    client.notify("exit", Value::Null);
+    asked
 }
 
 /// After all that the editor did, the server still finds what is wrong in a new document.
@@ -121,7 +135,7 @@ fn neovim() {
 #[test]
 fn jupyterlab() {
     let server = replay("jupyterlab-lsp-5.3.0", &Expected { encoding: "utf-16", pulls: false, syncs_notebooks: false });
-    assert_eq!(server["codeActionProvider"], false, "edits were not announced");
+    assert_eq!(server["codeActionProvider"], true, "commands alone: edits were not announced");
 }
 
 #[test]
@@ -129,6 +143,29 @@ fn vs_code() {
     let server =
         replay("vscode-1.100.3-languageclient-9", &Expected { encoding: "utf-16", pulls: true, syncs_notebooks: true });
     assert!(server["codeActionProvider"].is_object(), "{server}");
+}
+
+#[test]
+fn whatever_an_editor_announces_it_may_ask_as_any_other() {
+    let names = |folder: &str| {
+        let entries = std::fs::read_dir(fixtures().join(folder)).unwrap();
+        let names = entries.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned());
+        names.collect::<BTreeSet<String>>()
+    };
+    assert_eq!(names("initialize"), names("traffic"), "each has both");
+    for announces in names("initialize") {
+        for asks in names("traffic").into_iter().filter(|asks| *asks != announces) {
+            let path = fixtures().join("initialize").join(format!("{announces}.json"));
+            let mut params: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+            params["processId"] = Value::Null;
+            let mut client = Client::glue_ls([""; 0]);
+            client.send(&json!({ "jsonrpc": "2.0", "id": "start", "method": "initialize", "params": params }));
+            client.result("start");
+            say_again(&mut client, &asks, &mut |_| ());
+            assert_eq!(client.exit_code(), Some(0), "{announces} as {asks}");
+            client.rest();
+        }
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::e2e::client::{Client, PATIENCE};
 
 pub(crate) mod story;
 
+mod announced;
 mod attach;
 mod blocked;
 mod cancel;

@@ -6,6 +6,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
+use tower_lsp_server::Client;
 use tower_lsp_server::gen_lsp_types as lsp;
 
 use crate::run::{BatchId, CellReport, CellState};
@@ -29,8 +30,8 @@ enum Told {
     At(String),
     /// A session is being started for it.
     Starting(String),
-    /// It has ended.
-    End(String),
+    /// It has ended; the second is said behind it.
+    End(String, Option<String>),
 }
 
 impl Progress {
@@ -38,20 +39,31 @@ impl Progress {
         let (values, queued) = mpsc::unbounded_channel();
         let client = desk.client().clone();
         tokio::spawn(async move {
-            let token = token(batch);
-            if client.create_work_done_progress(token.clone()).await.is_err() {
+            let (token, mut queued) = (token(batch), queued);
+            // A client that never answers is told the end by what is said behind it.
+            let mut begun = None;
+            let created = tokio::select! {
+                created = client.create_work_done_progress(token.clone()) => created.is_ok(),
+                () = until_end(&mut queued, &mut begun) => false,
+            };
+            if !created {
+                until_end(&mut queued, &mut begun).await;
+                say(&client, begun).await;
                 return;
             }
+            let teller = client.clone();
             let send = move |value| -> BoxFuture<'static, ()> {
-                let (client, params) = (client.clone(), lsp::ProgressParams { token: token.clone(), value });
+                let (client, params) = (teller.clone(), lsp::ProgressParams { token: token.clone(), value });
                 Box::pin(async move { client.send_notification::<lsp::ProgressNotification>(params).await })
             };
-            relay(queued, send).await;
+            let end = relay(begun, queued, send).await;
+            say(&client, end).await;
         });
         Progress { values }
     }
 
-    pub(super) fn report(&self, report: &CellReport, last: bool) {
+    /// Tells how a cell is; behind the end of the last one, `then` is said.
+    pub(super) fn report(&self, report: &CellReport, last: bool, then: Option<String>) {
         let cell = report.cell.as_ref().map_or("session".to_owned(), name);
         let what = match report.state {
             CellState::StartingSession => "starting the session".to_owned(),
@@ -62,7 +74,7 @@ impl Progress {
             None => format!("{cell}: {what}"),
         };
         let told = match report.state {
-            _ if last => Told::End(message),
+            _ if last => Told::End(message, then),
             CellState::StartingSession => Told::Starting(message),
             _ => Told::At(message),
         };
@@ -70,14 +82,36 @@ impl Progress {
     }
 }
 
-/// Tells a client what comes, and while a session starts how long that has taken, until the run ends.
-async fn relay(mut queued: mpsc::UnboundedReceiver<Told>, send: impl Fn(Json) -> BoxFuture<'static, ()>) {
+/// Waits for the end of a run, and keeps the newest of what is told of it.
+async fn until_end(queued: &mut mpsc::UnboundedReceiver<Told>, newest: &mut Option<Told>) {
+    while !matches!(newest, Some(Told::End(..))) {
+        let Some(told) = queued.recv().await else { return };
+        *newest = Some(told);
+    }
+}
+
+/// Says what is to be said behind the end of a run.
+async fn say(client: &Client, end: Option<Told>) {
+    if let Some(Told::End(_, Some(text))) = end {
+        client.show_message(lsp::MessageType::Info, text).await;
+    }
+}
+
+/// Tells a client what comes, from `first` on, and while a session starts how long that has taken, until the run ends.
+/// Returns the end.
+async fn relay(
+    first: Option<Told>,
+    mut queued: mpsc::UnboundedReceiver<Told>,
+    send: impl Fn(Json) -> BoxFuture<'static, ()>,
+) -> Option<Told> {
     let report = |message: String| json!({ "kind": "report", "cancellable": true, "message": message });
     send(json!({ "kind": "begin", "title": "Running", "cancellable": true })).await;
     // What a session that starts is told with, and since when it does.
     let mut starting: Option<(String, Instant)> = None;
+    let mut first = first;
     loop {
         let next = match &starting {
+            _ if first.is_some() => first.take(),
             Some((message, since)) => match timeout(CLOCK, queued.recv()).await {
                 Ok(next) => next,
                 Err(_) => {
@@ -87,8 +121,8 @@ async fn relay(mut queued: mpsc::UnboundedReceiver<Told>, send: impl Fn(Json) ->
             },
             None => queued.recv().await,
         };
-        let Some(mut told) = next else { return };
-        // What came in the meantime is newer.
+        let mut told = next?;
+        // What came in the meantime is newer; nothing comes behind the end.
         while let Ok(newer) = queued.try_recv() {
             told = newer;
         }
@@ -102,9 +136,9 @@ async fn relay(mut queued: mpsc::UnboundedReceiver<Told>, send: impl Fn(Json) ->
                 starting = Some((message.clone(), since));
                 report(message)
             }
-            Told::End(message) => {
+            Told::End(message, then) => {
                 send(json!({ "kind": "end", "message": message })).await;
-                return;
+                return Some(Told::End(message, then));
             }
         };
         send(value).await;
@@ -144,7 +178,7 @@ mod tests {
             drop(sent.send(value));
             Box::pin(std::future::ready(()))
         };
-        let relay = tokio::spawn(relay(queued, send));
+        let relay = tokio::spawn(relay(None, queued, send));
         let begun = Instant::now();
         let text = |value: Option<Json>| value.unwrap()["message"].as_str().map(str::to_owned);
         assert_eq!(told.recv().await.unwrap()["kind"], "begin");
@@ -161,7 +195,7 @@ mod tests {
         assert_eq!(text(told.recv().await).unwrap(), "Cell 0: running");
         let quiet = timeout(Duration::from_secs(3600), told.recv()).await;
         assert!(quiet.is_err(), "{quiet:?}");
-        values.send(Told::End("Cell 0: ok".to_owned())).unwrap();
+        values.send(Told::End("Cell 0: ok".to_owned(), None)).unwrap();
         assert_eq!(told.recv().await.unwrap(), json!({ "kind": "end", "message": "Cell 0: ok" }));
         relay.await.unwrap();
     }

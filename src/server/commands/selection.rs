@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Value as Json, json};
 use tower_lsp_server::jsonrpc::{Error, Result};
 
+use crate::features::selection::statement_at;
 use crate::model::CellModel;
 use crate::server::desk::Desk;
 use crate::server::runs::Runnable;
@@ -86,9 +87,7 @@ fn place(
     document: &Runnable,
     arguments: &Arguments,
 ) -> Result<std::result::Result<(usize, Range<usize>), &'static str>> {
-    let Some(range) = arguments.range else {
-        return Err(Error::invalid_params("name what is selected: {\"range\": {\"start\": …, \"end\": …}}"));
-    };
+    let Some(range) = arguments.range else { return Ok(statement(document, target::spot(desk, document, arguments)?)) };
     // A range counts in the document that it is made in: a synced cell is one of its own.
     let own = match (&arguments.cell, &arguments.uri) {
         (Some(CellName::Uri(uri)), _) => Some(uri),
@@ -117,6 +116,15 @@ fn place(
         }
         _ => Err("the selection spans several cells; run them as cells"),
     })
+}
+
+/// Returns the statement at a place in a cell: what is meant where nothing is selected.
+fn statement(
+    document: &Runnable,
+    (cell, offset): (usize, usize),
+) -> std::result::Result<(usize, Range<usize>), &'static str> {
+    let found = document.cells().get(cell).and_then(|model| statement_at(&model.cell, offset));
+    found.map(|range| (cell, range)).ok_or("there is no statement here; select what shall be run")
 }
 
 /// Returns the code of a selection, moved to the left as far as all of its lines allow.

@@ -79,7 +79,7 @@ fn shown_by<'a>(document: &Runnable, cell: usize, results: &'a Results) -> Optio
 }
 
 /// Writes a text to a file of this user's alone, whose name begins with what it is, and opens it where the client can.
-pub(super) async fn open(desk: &Desk, what: &'static str, text: String) -> Result<Json> {
+pub(in crate::server) async fn open(desk: &Desk, what: &'static str, text: String) -> Result<Json> {
     let written = tokio::task::spawn_blocking(move || write(what, &text)).await;
     let path = match written {
         Ok(Ok(path)) => path,
@@ -87,6 +87,7 @@ pub(super) async fn open(desk: &Desk, what: &'static str, text: String) -> Resul
         Err(error) => return Err(failed(error.to_string())),
     };
     let uri = file_uri(&path);
+    let text = format!("written to {}", path.display());
     if desk.support().shows_documents {
         let client = desk.client().clone();
         let params = lsp::ShowDocumentParams {
@@ -95,10 +96,13 @@ pub(super) async fn open(desk: &Desk, what: &'static str, text: String) -> Resul
             take_focus: Some(true),
             selection: None,
         };
-        // Nothing waits for the answer.
-        tokio::spawn(async move { client.show_document(params).await });
+        // No command waits for the answer.
+        tokio::spawn(async move {
+            if !matches!(client.show_document(params).await, Ok(true)) {
+                client.show_message(lsp::MessageType::Info, text).await;
+            }
+        });
     } else {
-        let text = format!("written to {}", path.display());
         desk.client().show_message(lsp::MessageType::Info, text).await;
     }
     Ok(json!({ "uri": uri }))

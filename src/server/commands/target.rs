@@ -27,6 +27,26 @@ pub(super) fn document(desk: &Desk, arguments: &Arguments) -> Result<Runnable> {
     found.ok_or_else(|| Error::invalid_params(format!("{uri} is not open here, or is no document of Glue's")))
 }
 
+/// Returns the cell at the position that is named, else the one of the last request, and the place in its text.
+///
+/// # Errors
+///
+/// There is no such place; the message is for people.
+pub(super) fn spot(desk: &Desk, document: &Runnable, arguments: &Arguments) -> Result<(usize, usize)> {
+    let last = desk.last_place();
+    let named = arguments.position.map(|position| {
+        let cell = match &arguments.cell {
+            Some(CellName::Uri(uri)) => Some(uri.clone()),
+            _ => None,
+        };
+        (cell.or_else(|| arguments.uri.clone()).unwrap_or_else(|| document.uri.clone()), convert::position(position))
+    });
+    let here =
+        |(uri, position): (String, Option<_>)| (*desk.world().owner(&uri) == document.uri).then_some((uri, position?));
+    let spot = named.or_else(|| last.and_then(here)).and_then(|(uri, position)| desk.view(&uri)?.at(position));
+    spot.ok_or_else(|| Error::invalid_params("name what is selected: {\"range\": {\"start\": …, \"end\": …}}"))
+}
+
 /// Returns the place of a cell among the document's.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ use crate::syntax::Form;
 mod connect;
 mod consent;
 mod fixes;
+mod offered;
 mod refactors;
 
 /// The kind of actions that run cells.
@@ -29,13 +30,14 @@ pub(in crate::server) const SPLIT_CELL: &str = "glueLs.splitCell";
 pub(in crate::server) type CellUris<'a> = &'a dyn Fn() -> Option<Vec<String>>;
 
 /// Returns what can be done at the range: fixes of problems, all fixes of the document, refactors, and for clients that
-/// do not show runs themselves, what runs the cell where it begins.
+/// do not show runs themselves, what runs the cell where it begins, and `offered`: what a command has offered to do next.
 pub(in crate::server) fn handle(
     view: &View,
     params: &lsp::CodeActionParams,
     support: ClientSupport,
     environment: &Arc<Environment>,
     cell_uris: CellUris<'_>,
+    offered: &[Json],
 ) -> Vec<lsp::CodeActionResponse> {
     let asked = Asked { view, params, support, environment, cell_uris };
     let mut out = fixes::at_range(&asked);
@@ -43,6 +45,9 @@ pub(in crate::server) fn handle(
     out.extend(refactors::at_range(&asked));
     out.extend(connect::at_range(&asked));
     out.extend(consent::at_range(&asked));
+    if !support.shows_runs {
+        out.extend(offered::actions(&asked, offered));
+    }
     let mut out: Vec<lsp::CodeActionResponse> = out.into_iter().map(lsp::CodeActionResponse::CodeAction).collect();
     if !support.shows_runs {
         out.extend(run_actions(&asked));

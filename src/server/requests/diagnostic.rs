@@ -2,13 +2,6 @@
 
 use tower_lsp_server::gen_lsp_types as lsp;
 
-use crate::server::view::View;
-
-/// Returns all diagnostics of a document; none for one that is not open.
-pub(in crate::server) fn handle(view: Option<&View>) -> lsp::DocumentDiagnosticReport {
-    report(view.map(View::diagnostics).unwrap_or_default())
-}
-
 /// Returns these diagnostics, all of a document's.
 pub(in crate::server) fn report(items: Vec<lsp::Diagnostic>) -> lsp::DocumentDiagnosticReport {
     lsp::DocumentDiagnosticReport::RelatedFullDocumentDiagnosticReport(lsp::RelatedFullDocumentDiagnosticReport {

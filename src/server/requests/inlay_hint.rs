@@ -97,7 +97,7 @@ fn shown(view: &View, params: &lsp::InlayHintParams, cells: &Range<usize>, resul
 }
 
 /// Returns the last line that a cell has shown, and how it ended.
-fn label(result: &CellResult) -> Option<String> {
+pub(in crate::server) fn label(result: &CellResult) -> Option<String> {
     // What a cell prints meanwhile is not looked at on each keystroke.
     let state = result.state.filter(|state| state.is_final())?;
     let whole = render::plain(&result.outputs);

@@ -6,7 +6,7 @@
 trixie_editors=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 trixie_cache=${XDG_CACHE_HOME:-$HOME/.cache}/glue-ls-tests
 trixie_root=$trixie_cache/trixie
-trixie_packages=(git hx neovim python3 tmux)
+trixie_packages=(emacs-nox git hx neovim python3 tmux)
 
 # Makes the root unless it is there. Returns 77 with a reason on stderr when this machine cannot have one, 1 when making it failed.
 # Runs at the same time wait for the first of them; a root that was cut short is never used.

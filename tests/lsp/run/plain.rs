@@ -105,6 +105,9 @@ fn the_button_of_a_progress_cancels() {
     assert_eq!(progress(&mut lab, &token)["kind"], "begin");
     assert!(ended(&mut lab, &token).contains("ok"));
     assert_eq!(hints(&mut lab), ["4 cancelled", "7 'later'"]);
+    for text in ["2 cells are done; Cell 0: cancelled", "Cell 1: 'later'"] {
+        assert_eq!(lab.editor.client.notification("window/showMessage")["message"], text);
+    }
     drop(guest);
 }
 
@@ -118,8 +121,8 @@ fn a_client_that_refuses_a_progress_gets_none() {
     let error = json!({ "code": -32601, "message": "no" });
     lab.editor.client.send(&json!({ "jsonrpc": "2.0", "id": id, "error": error }));
     gate.guest().open();
-    // It waits for the cell, as an answer comes when all that was asked before is done.
-    lab.command("stopSession", json!({ "uri": SCRIPT }));
+    let said = lab.editor.client.notification("window/showMessage");
+    assert_eq!(said["message"], "Cell 0: 'done'", "it is told all the same");
     nothing_of_ours(&lab);
 }
 

@@ -150,6 +150,7 @@ fn a_set_up_can_be_cancelled_where_its_progress_is_shown() {
     }
     lab.editor.client.notify("window/workDoneProgress/cancel", json!({ "token": token }));
     assert!(plain::ended(&mut lab, &token).contains("cancelled"));
+    assert_eq!(lab.editor.client.notification("window/showMessage")["message"], "Cell 0: cancelled");
     assert_eq!(left_in(&lab), [""; 0]);
     fs::remove_file(lab.home.path().join("gate")).unwrap();
     lab.ask("runCell", json!({ "uri": super::SCRIPT, "cell": 0 }));
@@ -157,6 +158,8 @@ fn a_set_up_can_be_cancelled_where_its_progress_is_shown() {
     lab.editor.client.respond(&id, Value::Null);
     assert_eq!(plain::progress(&mut lab, &token)["kind"], "begin");
     assert!(plain::ended(&mut lab, &token).contains("ok"));
+    let shown = lab.editor.client.notification("window/showMessage");
+    assert!(shown["message"].as_str().unwrap().contains("bin/python"), "{shown}");
     assert!(left_in(&lab).contains(&"runtime.json".to_owned()));
 }
 

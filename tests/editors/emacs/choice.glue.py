@@ -1,0 +1,6 @@
+# %%
+# %idle_timeout 30
+
+# %%
+chosen = "settings came first"
+print(chosen)

@@ -1,0 +1,3 @@
+# %%
+# %glue_versoin 5.0
+# %idle_timeout 30

@@ -40,6 +40,7 @@ mod macos;
 mod places;
 #[cfg(unix)]
 mod unix;
+mod whole;
 #[cfg(windows)]
 mod windows;
 
@@ -52,6 +53,7 @@ pub use self::alive::{Life, ProcessMark, life_of, this_process};
 pub use self::detached::{become_leader, parent, start_detached};
 pub use self::places::{cache_folder, config_folder, state_folder};
 pub use self::system::{ControlReader, ControlWriter, OutputReader};
+pub use self::whole::{folder_of, write_whole, write_whole_if, write_whole_private};
 
 /// Returns whether this process was started so that it outlives its terminal (`nohup`), or whether that cannot be told.
 #[cfg(unix)]

@@ -25,6 +25,7 @@ mod publish;
 mod requests;
 mod results;
 mod runs;
+mod scripts;
 pub mod transport;
 mod uri;
 mod view;

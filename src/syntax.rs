@@ -15,6 +15,7 @@ pub mod notebook;
 pub mod offset_map;
 pub mod percent;
 pub mod python;
+pub mod script;
 pub mod split;
 
 pub use cell::{Cell, CellKind, PlacedCell};

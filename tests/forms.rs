@@ -21,6 +21,7 @@ mod json;
 mod jupytext;
 mod oracle;
 mod roundtrip;
+mod script;
 mod write;
 
 /// Kind and text of a cell.

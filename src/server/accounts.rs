@@ -23,7 +23,7 @@ use crate::run::LocalNames;
 use crate::settings::{Engine, LocalSettings, Settings};
 
 use super::runs::lock;
-use super::uri::file_path;
+use super::scripts;
 
 /// For how long names of the local Glue are good. What changes them are the settings, which make it anew.
 const LOCAL_AGE: Duration = Duration::from_secs(3_600);
@@ -255,7 +255,7 @@ impl Names {
         if let Some(known) = lock(&self.folders).get(uri) {
             return known.clone();
         }
-        let place = file_path(uri).or_else(|| self.root.get().cloned().flatten());
+        let place = scripts::place(uri).or_else(|| self.root.get().cloned().flatten());
         let trusted = own.trusted.unwrap_or_else(|| {
             place.as_deref().is_some_and(|place| host::trust::is_trusted(place, &own.trusted_folders))
         });
@@ -273,7 +273,7 @@ impl Names {
 
 /// Returns the folder to trust so that a document may do more than be read: the open one that holds it, else its own.
 pub(super) fn folder_to_trust(root: Option<&Path>, uri: &str) -> Option<PathBuf> {
-    let place = file_path(uri);
+    let place = scripts::place(uri);
     match (root, &place) {
         (Some(root), Some(place)) if place.starts_with(root) => Some(root.to_owned()),
         (Some(root), None) => Some(root.to_owned()),

@@ -27,6 +27,7 @@ use super::observed;
 use super::publish;
 use super::requests;
 use super::runs::{Runs, Told, lock};
+use super::scripts;
 use super::uri::file_path;
 use super::view::View;
 use super::world::{Others, Touched, World};
@@ -203,6 +204,7 @@ impl LanguageServer for Backend {
         if is_project_file(&params.text_document.uri.0) {
             self.desk.settle();
         }
+        scripts::saved(self.desk.clone(), params.text_document.uri.0).await;
     }
 
     async fn did_change_watched_files(&self, params: lsp::DidChangeWatchedFilesParams) {

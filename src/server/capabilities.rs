@@ -8,7 +8,7 @@ use crate::text::PositionEncoding;
 use super::announced::Announced;
 use super::commands::COMMANDS;
 use super::convert;
-use super::requests::code_action::{FIX_ALL, RUN};
+use super::requests::code_action::{AS_SCRIPT, FIX_ALL, RUN};
 use super::requests::semantic_tokens;
 
 /// The languages that cells of Glue notebooks have in real clients: AWS's PySpark kernel calls its own
@@ -158,6 +158,7 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         lsp::CodeActionKind::from(FIX_ALL.to_owned()),
         lsp::CodeActionKind::RefactorRewrite,
         lsp::CodeActionKind::RefactorExtract,
+        lsp::CodeActionKind::from(AS_SCRIPT.to_owned()),
     ];
     if !support.shows_runs {
         kinds.push(lsp::CodeActionKind::from(RUN.to_owned()));
@@ -167,7 +168,7 @@ pub(super) fn server(support: ClientSupport, encoding: PositionEncoding) -> lsp:
         text_document_sync: Some(lsp::TextDocumentSync::Options(lsp::TextDocumentSyncOptions {
             open_close: Some(true),
             change: Some(lsp::TextDocumentSyncKind::Incremental),
-            // Of project files: what they set counts once they are saved.
+            // Of project files: what they set counts once they are saved. Of notebooks' scripts: they are written back.
             save: Some(lsp::Save::Bool(true)),
             ..lsp::TextDocumentSyncOptions::default()
         })),

@@ -15,6 +15,7 @@ mod doctor;
 mod list;
 mod list_names;
 mod load_names;
+mod open_as_script;
 mod refresh_account;
 mod restart;
 mod run;
@@ -57,6 +58,7 @@ pub(super) static COMMANDS: &[Command] = &[
     Command { id: "glue-ls.refreshAccount", run: |desk, arguments| Box::pin(refresh_account::handle(desk, arguments)) },
     Command { id: "glue-ls.loadNames", run: |desk, arguments| Box::pin(load_names::handle(desk, arguments)) },
     Command { id: "glue-ls.listNames", run: |desk, arguments| Box::pin(list_names::handle(desk, arguments)) },
+    Command { id: "glue-ls.openAsScript", run: |desk, arguments| Box::pin(open_as_script::handle(desk, arguments)) },
     Command { id: "glue-ls.doctor", run: |desk, arguments| Box::pin(doctor::handle(desk, arguments)) },
     Command { id: "glue-ls.trustFolder", run: |desk, arguments| Box::pin(trust_folder::handle(desk, arguments)) },
 ];

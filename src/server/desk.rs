@@ -24,7 +24,7 @@ use super::capabilities::ClientSupport;
 use super::observed::{self, Observer};
 use super::publish::Dirty;
 use super::runs::{Runnable, Runs, lock, name};
-use super::uri::file_path;
+use super::scripts;
 use super::view::View;
 use super::world::{Others, Touched, World};
 
@@ -53,6 +53,8 @@ struct Inner {
     /// The client's process, as it says.
     client_process: watch::Sender<Option<u32>>,
     last: Mutex<Option<(String, Option<Position>)>>,
+    /// Held while a notebook is written that is edited as a script.
+    saving: tokio::sync::Mutex<()>,
     /// When it was last looked whether a document that is edited needs Spark.
     looked: Mutex<Option<Instant>>,
     /// What `initialize` and the client's configuration said last, in this order.
@@ -78,6 +80,7 @@ impl Desk {
                 root: OnceLock::new(),
                 client_process: watch::Sender::default(),
                 last: Mutex::default(),
+                saving: tokio::sync::Mutex::default(),
                 looked: Mutex::default(),
                 given: Mutex::default(),
                 complaints: Mutex::default(),
@@ -118,6 +121,11 @@ impl Desk {
     /// Returns the notebooks whose cells other kernels run.
     pub(super) fn observer(&self) -> &Observer {
         &self.inner.observer
+    }
+
+    /// Returns what is held while a notebook is written.
+    pub(super) fn saving(&self) -> &tokio::sync::Mutex<()> {
+        &self.inner.saving
     }
 
     pub(super) fn dirty(&self) -> &Dirty {
@@ -257,7 +265,7 @@ impl Desk {
     pub(super) fn runner(&self, document: &Runnable) -> Arc<Runner> {
         self.settle();
         let mut settings = self.world().settings().clone();
-        if let Some(folder) = file_path(&document.uri).as_deref().and_then(Path::parent) {
+        if let Some(folder) = scripts::place(&document.uri).as_deref().and_then(Path::parent) {
             host::project::merge_policies(&mut settings, folder);
         }
         let runner = self.runs().runner(document, &settings, self.root());
@@ -322,7 +330,7 @@ impl Desk {
 
     /// Returns whether the user trusts the folder that a document is in.
     pub(super) fn is_trusted(&self, uri: &str, settings: &Settings) -> bool {
-        let Some(place) = file_path(uri).or_else(|| self.root().map(Path::to_owned)) else { return false };
+        let Some(place) = scripts::place(uri).or_else(|| self.root().map(Path::to_owned)) else { return false };
         host::trust::is_trusted(&place, &settings.trusted_folders)
     }
 

@@ -24,10 +24,19 @@ pub(super) struct CellResult {
     pub(super) state: Option<CellState>,
     /// The cell's text when it ran.
     pub(super) text: Option<Arc<str>>,
+    /// The count of its last execution in the document, from 1; `None` for what a session showed before.
+    pub(super) count: Option<i64>,
+    /// Whether outputs of its are not kept any more.
+    lost: bool,
     bytes: usize,
 }
 
 impl CellResult {
+    /// Returns whether its outputs are all that it has shown.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.lost
+    }
+
     /// Returns the outputs with the exception as it came, where a part of it is shown.
     pub(super) fn whole(&self) -> Vec<Json> {
         let mut outputs = self.outputs.clone();
@@ -62,6 +71,8 @@ pub(super) struct Results {
     /// Cells with outputs, oldest first.
     order: VecDeque<(String, CellKey)>,
     bytes: usize,
+    /// How many executions each document has seen.
+    executions: HashMap<String, i64>,
     /// The texts of cells that were asked for.
     asked: HashMap<(BatchId, CellKey), Arc<str>>,
 }
@@ -88,11 +99,27 @@ impl Results {
         if !kept {
             return;
         }
+        let (had, shows) = self.get(document, cell).map_or((None, false), |it| (it.count, !it.outputs.is_empty()));
+        let cancelled = state.is_final() && !matches!(state, CellState::Ok | CellState::Error);
+        // What was cancelled before it began shows what it did.
+        let as_before = cancelled && had.is_some();
+        let count = match state.is_final() && !as_before && (shows || !cancelled) {
+            true => Some(self.count(document)),
+            false => had,
+        };
         let result = self.entry(document, cell);
         result.state = Some(state);
-        if text.is_some() {
+        result.count = count;
+        if text.is_some() && !as_before {
             result.text = text;
         }
+    }
+
+    /// Counts one more execution of a document.
+    fn count(&mut self, document: &str) -> i64 {
+        let count = self.executions.entry(document.to_owned()).or_default();
+        *count += 1;
+        *count
     }
 
     /// Takes over outputs.
@@ -105,6 +132,8 @@ impl Results {
             result.outputs.clear();
             result.elsewhere.clear();
             result.failure = None;
+            result.lost = false;
+            result.count = None;
         }
         nbformat::join(&mut result.outputs, outputs.iter().cloned());
         result.bytes += size;
@@ -182,6 +211,7 @@ impl Results {
 
     /// Forgets a document that was closed.
     pub(super) fn forget(&mut self, document: &str) {
+        self.executions.remove(document);
         if let Some(cells) = self.documents.remove(document) {
             self.bytes -= cells.values().map(|cell| cell.bytes).sum::<usize>();
             self.order.retain(|(other, _)| other != document);
@@ -199,6 +229,7 @@ impl Results {
             if let Some(result) = self.documents.get_mut(&document).and_then(|cells| cells.get_mut(&cell)) {
                 self.bytes -= std::mem::take(&mut result.bytes);
                 result.outputs.clear();
+                result.lost = true;
                 if let Some(failure) = &mut result.failure {
                     failure.whole = None;
                 }
@@ -290,6 +321,38 @@ mod tests {
         assert_eq!(results.clear("a", None), std::slice::from_ref(&key));
         assert_eq!(results.clear("a", None), []);
         assert!(results.get("a", &key).unwrap().outputs.is_empty());
+    }
+
+    #[test]
+    fn executions_are_counted_as_they_end() {
+        let mut results = Results::default();
+        let (one, two) = (CellKey::Ordinal(1), CellKey::Ordinal(2));
+        let run = |results: &mut Results, key: &CellKey, text: &str, begins: bool, state| {
+            results.asked(BatchId(1), key.clone(), text.into());
+            results.set_state("a", key, BatchId(1), CellState::Queued, true);
+            if begins {
+                results.show("a", key, &[], true);
+                results.show("a", key, &[json!(text)], false);
+            }
+            results.set_state("a", key, BatchId(1), state, true);
+            let result = results.get("a", key).unwrap();
+            (result.count, result.text.clone().unwrap_or_default().to_string())
+        };
+        assert_eq!(run(&mut results, &one, "x", true, CellState::Ok), (Some(1), "x".to_owned()));
+        assert_eq!(run(&mut results, &two, "y", true, CellState::Error), (Some(2), "y".to_owned()));
+        assert_eq!(
+            run(&mut results, &one, "z", false, CellState::Cancelled),
+            (Some(1), "x".to_owned()),
+            "it did not begin"
+        );
+        assert_eq!(run(&mut results, &one, "z", true, CellState::Cancelled), (Some(3), "z".to_owned()));
+        results.clear("a", None);
+        assert_eq!(results.get("a", &one).unwrap().count, None);
+        results.forget("a");
+        assert_eq!(run(&mut results, &one, "x", true, CellState::Ok), (Some(1), "x".to_owned()));
+        let big = [json!("x".repeat(KEPT_BYTES))];
+        results.show("b", &two, &big, true);
+        assert!(!results.get("a", &one).unwrap().is_whole(), "its outputs made room");
     }
 
     #[test]

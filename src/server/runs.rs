@@ -20,7 +20,7 @@ use crate::syntax::{CellKind, Form};
 
 use super::admission::after_answer;
 use super::results::Results;
-use super::uri::file_path;
+use super::scripts;
 
 /// A document whose cells can be run, as it was when a request arrived.
 pub(super) struct Runnable {
@@ -97,8 +97,8 @@ impl Runnable {
         match self.analysis.model.notebook.form {
             Form::Cells | Form::Percent => None,
             Form::Json => Some(
-                "a notebook that is open as JSON text has no place for outputs; run it with `glue-ls run`, or open it as \
-                 a script",
+                "a notebook that is open as JSON text has no place for outputs; open it as a script with \
+                 `glue-ls.openAsScript`, or run it with `glue-ls run`",
             ),
             Form::Script => Some("the script has no cells; divide it by lines of `# %%`, or run it with `glue-ls run`"),
             Form::Virtual => Some("JupyterLab runs its cells itself"),
@@ -334,9 +334,10 @@ pub(super) fn no_session(settings: &Settings) -> SessionReport {
     })
 }
 
-/// The name of a document on record, for people: its path, or its URI where it has none.
+/// The name of a document on record, for people: its path, or its URI where it has none. The script of a notebook has the
+/// notebook's.
 pub(super) fn name(uri: &str) -> String {
-    file_path(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
+    scripts::place(uri).map_or_else(|| uri.to_owned(), |path| path.display().to_string())
 }
 
 fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
@@ -351,7 +352,7 @@ fn engine(uri: &str, settings: &Settings, root: Option<&Path>) -> run::Engine {
 
 /// The folder in which the cells of a document run: its own, else the open one, else the user's.
 fn folder_of(uri: &str, root: Option<&Path>) -> PathBuf {
-    let own = file_path(uri).and_then(|path| path.parent().map(Path::to_owned)).filter(|folder| folder.is_dir());
+    let own = scripts::place(uri).and_then(|path| path.parent().map(Path::to_owned)).filter(|folder| folder.is_dir());
     own.or_else(|| root.filter(|root| root.is_dir()).map(Path::to_owned))
         .or_else(std::env::home_dir)
         .unwrap_or_else(std::env::temp_dir)

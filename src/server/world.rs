@@ -10,13 +10,14 @@ use tower_lsp_server::gen_lsp_types as lsp;
 use crate::features::RuleConfig;
 use crate::model::Environment;
 use crate::settings::{Settings, is_project_file};
+use crate::syntax::Form;
 use crate::text::{PositionEncoding, apply_change};
 
 use super::accounts::{Names, of_document};
 use super::convert;
 use super::document::{CellItem, Means, NotebookDocument, TextDocument};
 use super::runs::Runnable;
-use super::uri::file_path;
+use super::scripts;
 use super::view::View;
 
 /// All open documents, and how to make more.
@@ -98,7 +99,7 @@ impl World {
         let settings = &self.settings;
         let key = if settings.per_file_ignores.is_empty() { "" } else { uri };
         if !self.rules.contains_key(key) {
-            let path = file_path(uri);
+            let path = scripts::place(uri);
             let rules = (settings.rules(true, path.as_deref()), settings.rules(false, path.as_deref()));
             self.rules.insert(key.to_owned(), rules);
         }
@@ -303,6 +304,18 @@ impl World {
     /// Returns the document that a URI belongs to: a cell's notebook, or the document itself. Open or not.
     pub(super) fn owner<'a>(&'a self, uri: &'a str) -> &'a str {
         self.owners.get(uri).map_or(uri, String::as_str)
+    }
+
+    /// Returns whether a document is a notebook that is synced cell by cell, or one of its cells.
+    pub(super) fn is_notebook(&self, uri: &str) -> bool {
+        self.notebooks.contains_key(self.owner(uri))
+    }
+
+    /// Returns the notebooks that are open as JSON text, by their URIs.
+    pub(super) fn json_texts(&self) -> Vec<(String, Rope)> {
+        let is_json = |document: &TextDocument| document.analysis.model.notebook.form == Form::Json;
+        let json = self.texts.iter().filter(|(_, document)| is_json(document));
+        json.map(|(uri, document)| (uri.clone(), document.rope().clone())).collect()
     }
 
     /// Returns whether a notebook or text is open.

@@ -4,6 +4,7 @@
 //! remembered as problems, and reading goes on behind them as well as it can. Outputs and all else are
 //! read past without being kept.
 
+mod about;
 mod cell;
 mod escape;
 mod problem;
@@ -18,12 +19,15 @@ use std::sync::Arc;
 
 use ropey::Rope;
 
+pub use self::about::{Kernelspec, kernelspec, tags};
 use self::cell::{ReadCell, character};
 use self::escape::decode;
 pub use self::escape::encode;
 pub use self::problem::{Problem, ProblemKind};
 use self::scanner::{Place, Scanner};
-pub use self::write::{CellResult, NewCell, Spot, WriteError, edit_cell, insert_cell, new_notebook, write_outputs};
+pub use self::write::{
+    CellResult, CellWrite, NewCell, Spot, WriteError, edit_cell, insert_cell, new_notebook, write_cells, write_outputs,
+};
 use crate::syntax::{NotebookMeta, OffsetMap, PlacedCell};
 
 /// What was read from a notebook's text.

@@ -31,6 +31,9 @@ mod quotes;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod whole;
+#[cfg(test)]
+mod whole_tests;
 mod write;
 #[cfg(test)]
 mod write_tests;
@@ -43,6 +46,7 @@ use ropey::Rope;
 
 use self::body::Context;
 pub use self::escapes::{Taken, taken_for_code};
+pub use self::whole::{NewScript, ScriptCell, new_script, script_stamp};
 pub use self::write::edit_cell;
 use crate::syntax::split::is_line_end;
 use crate::syntax::{CellKind, NotebookMeta, PlacedCell};
@@ -96,6 +100,11 @@ fn comments_above<'a>(lines: impl Iterator<Item = Cow<'a, str>>) -> Option<Arc<s
 /// Returns the tags that a marker gives its cell; none for a line that is no marker.
 pub fn marker_tags(line: &str) -> Vec<String> {
     if marker::is_marker(line) { marker::tags(line) } else { Vec::new() }
+}
+
+/// Returns whether a language is one whose code can stand in a script: that has a comment sign which is known.
+pub fn is_script_language(name: &str) -> bool {
+    quotes::comment_of(&header::main_language(name)).is_some()
 }
 
 /// Returns whether a document is divided by `# %%` markers.

@@ -255,8 +255,9 @@ impl Editor {
         });
         let params = json!({ "textDocument": { "uri": uri }, "range": range, "context": { "diagnostics": [] } });
         let mut actions = self.client.call("textDocument/codeAction", params).as_array().unwrap().clone();
-        // It changes nothing in the document.
-        actions.retain(|action| action["command"]["command"] != "glue-ls.loadNames");
+        // They change nothing in the document.
+        let others = ["glue-ls.loadNames", "glue-ls.openAsScript"];
+        actions.retain(|action| !others.iter().any(|other| action["command"]["command"] == *other));
         actions
     }
 }

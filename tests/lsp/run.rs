@@ -17,6 +17,7 @@ use crate::e2e::client::{Client, PATIENCE};
 pub(crate) mod story;
 
 mod announced;
+mod as_script;
 mod attach;
 mod blocked;
 mod cancel;

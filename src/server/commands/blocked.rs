@@ -4,7 +4,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::run::{Runner, refusal};
 use crate::server::desk::Desk;
+use crate::server::offers;
 use crate::server::runs::Runnable;
+use crate::syntax::Form;
 
 use super::arguments::Arguments;
 
@@ -31,7 +33,9 @@ pub(super) fn again(title: &str, command: &str, document: &Runnable, cells: &[us
 /// Returns why nothing at all is run here; `None` if it may be.
 pub(super) fn nothing_runs(desk: &Desk, document: &Runnable) -> Option<Json> {
     if let Some(why) = document.obstacle() {
-        return Some(answer("not-runnable", why, Vec::new()));
+        let as_script = || offers::action("Open as a script", "glue-ls.openAsScript", json!({ "uri": document.uri }));
+        let is_json = document.analysis.model.notebook.form == Form::Json;
+        return Some(answer("not-runnable", why, if is_json { vec![as_script()] } else { Vec::new() }));
     }
     untrusted(desk, document)
 }

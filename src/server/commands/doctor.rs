@@ -9,7 +9,7 @@ use tower_lsp_server::jsonrpc::Result;
 use crate::doctor::{self, Chosen, Request, Subject};
 use crate::run::python_of;
 use crate::server::desk::Desk;
-use crate::server::uri::file_path;
+use crate::server::scripts;
 
 use super::arguments::Arguments;
 use super::{show_output, target};
@@ -36,7 +36,7 @@ pub(super) async fn handle(desk: Desk, arguments: Arguments) -> Result<Json> {
     };
     match &document {
         Some(document) => {
-            let path = file_path(&document.uri);
+            let path = scripts::place(&document.uri);
             if let Some(folder) = path.as_deref().and_then(Path::parent) {
                 request.folder = folder.to_owned();
             }

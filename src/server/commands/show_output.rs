@@ -86,17 +86,18 @@ pub(in crate::server) async fn open(desk: &Desk, what: &'static str, text: Strin
         Ok(Err(error)) => return Err(failed(format!("the output cannot be written to a file: {error}"))),
         Err(error) => return Err(failed(error.to_string())),
     };
-    let uri = file_uri(&path);
+    show(desk, &path).await;
+    Ok(json!({ "uri": file_uri(&path) }))
+}
+
+/// Opens a file where the client can, or says where it is.
+pub(super) async fn show(desk: &Desk, path: &Path) {
     let text = format!("written to {}", path.display());
     if desk.support().shows_documents {
         let client = desk.client().clone();
-        let params = lsp::ShowDocumentParams {
-            uri: lsp::Uri(uri.clone()),
-            external: None,
-            take_focus: Some(true),
-            selection: None,
-        };
-        // No command waits for the answer.
+        let uri = lsp::Uri(file_uri(path));
+        let params = lsp::ShowDocumentParams { uri, external: None, take_focus: Some(true), selection: None };
+        // Nothing waits for the answer.
         tokio::spawn(async move {
             if !matches!(client.show_document(params).await, Ok(true)) {
                 client.show_message(lsp::MessageType::Info, text).await;
@@ -105,7 +106,6 @@ pub(in crate::server) async fn open(desk: &Desk, what: &'static str, text: Strin
     } else {
         desk.client().show_message(lsp::MessageType::Info, text).await;
     }
-    Ok(json!({ "uri": uri }))
 }
 
 fn failed(message: String) -> Error {

@@ -13,11 +13,14 @@ use crate::server::convert;
 use crate::server::view::View;
 use crate::syntax::Form;
 
+mod as_script;
 mod connect;
 mod consent;
 mod fixes;
 mod offered;
 mod refactors;
+
+pub(in crate::server) use as_script::AS_SCRIPT;
 
 /// The kind of actions that run cells.
 pub(in crate::server) const RUN: &str = "source.glue-ls.run";
@@ -48,6 +51,7 @@ pub(in crate::server) fn handle(
     if !support.shows_runs {
         out.extend(offered::actions(&asked, offered));
     }
+    out.extend(as_script::of_document(&asked));
     let mut out: Vec<lsp::CodeActionResponse> = out.into_iter().map(lsp::CodeActionResponse::CodeAction).collect();
     if !support.shows_runs {
         out.extend(run_actions(&asked));

@@ -4,6 +4,9 @@
 //! else stays byte for byte. What is written looks as Jupyter writes it (sorted members, text as a list of lines), in
 //! the file's own indentation, so that saving it from Jupyter changes nothing again.
 
+mod cells;
+#[cfg(test)]
+mod cells_tests;
 mod edit;
 #[cfg(test)]
 mod edit_tests;
@@ -17,6 +20,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+pub use self::cells::{CellWrite, write_cells};
 pub use self::edit::edit_cell;
 pub use self::insert::{Spot, insert_cell};
 pub use self::new::{NewCell, new_notebook};
@@ -126,6 +130,10 @@ fn says(text: &str, value: &Value) -> bool {
 /// Where everything stands that matters for writing.
 struct Shape<'a> {
     cells: Vec<CellShape>,
+    /// The list of cells, with its brackets.
+    list: Range<usize>,
+    /// The version of the format: major and minor number.
+    version: (i64, i64),
     /// One level of indentation; `None` for a text that has none.
     unit: Option<&'a str>,
 }
@@ -134,6 +142,8 @@ struct Shape<'a> {
 struct CellShape {
     /// Its first byte.
     start: usize,
+    /// Behind its last byte.
+    end: usize,
     members: Vec<Member>,
     /// Whether it is a code cell.
     code: bool,
@@ -155,13 +165,23 @@ impl<'a> Shape<'a> {
             return Err(if scanner.at == text.len() { WriteError::CutOff } else { WriteError::NoCells });
         }
         let start = scanner.at;
+        let (mut range, mut version) = (0..0, (4, 0));
         scanner.object(Place::Top, &mut |scanner, key| {
             if key != "cells" {
+                let start = scanner.at;
                 scanner.skip_value();
+                let number = || scanner.text.get(start..scanner.at)?.parse().ok();
+                match key {
+                    "nbformat" => version.0 = number().unwrap_or(version.0),
+                    "nbformat_minor" => version.1 = number().unwrap_or(version.1),
+                    _ => {}
+                }
             } else if scanner.peek() == Some(b'[') {
                 // Of members with the same key, the last one counts.
                 let mut list = Vec::new();
+                let start = scanner.at;
                 scanner.list(&mut |scanner, first| list.push(CellShape::read(scanner, first)));
+                range = start..scanner.at;
                 cells = Some(list);
             } else {
                 cells = None;
@@ -180,15 +200,16 @@ impl<'a> Shape<'a> {
         }
         let gap = gap_after(text, start);
         let unit = gap.rfind('\n').map(|line| &gap[line + 1..]);
-        Ok(Shape { cells: cells.ok_or(WriteError::NoCells)?, unit })
+        Ok(Shape { cells: cells.ok_or(WriteError::NoCells)?, list: range, version, unit })
     }
 }
 
 impl CellShape {
     fn read(scanner: &mut Scanner<'_>, first: u8) -> CellShape {
-        let mut cell = CellShape { start: scanner.at, members: Vec::new(), code: false };
+        let mut cell = CellShape { start: scanner.at, end: scanner.at, members: Vec::new(), code: false };
         if first != b'{' {
             scanner.skip_value();
+            cell.end = scanner.at;
             return cell;
         }
         let mut kind = None;
@@ -200,6 +221,7 @@ impl CellShape {
             }
             cell.members.push(Member { name: key.to_owned(), value: start..scanner.at });
         });
+        cell.end = scanner.at;
         cell.code = kind.is_some_and(|kind| says(&scanner.text[kind], &Value::from("code")));
         cell
     }

@@ -127,7 +127,7 @@ pub(super) fn read_rope(text: &Rope) -> Header {
 }
 
 /// Returns the name that jupytext gives to the language of a document.
-fn main_language(name: &str) -> String {
+pub(super) fn main_language(name: &str) -> String {
     match name {
         "R" | "sas" => name.into(),
         _ if name.starts_with("C++") => "c++".into(),

@@ -62,7 +62,7 @@ pub fn edit_cell(
     for commented in [style, !style] {
         for blank in [true, false] {
             for marked in [old.marked, old.marked || parts.len() > 1] {
-                let new = old.with(&parts, &wanted, Way { commented, blank, marked });
+                let new = old.with(&parts, &wanted, Way { commented, blank, marked, paired: false });
                 if old.reads_as(&new, &wanted) {
                     return Some(at_place(difference(&region, &new)));
                 }
@@ -74,17 +74,20 @@ pub fn edit_cell(
 
 /// One of the ways to write cells.
 #[derive(Clone, Copy)]
-struct Way {
+pub(super) struct Way {
     /// Magics as comments.
-    commented: bool,
+    pub(super) commented: bool,
     /// A blank line between cells.
-    blank: bool,
+    pub(super) blank: bool,
     /// A marker in front of a cell that has none.
-    marked: bool,
+    pub(super) marked: bool,
+    /// For jupytext too: comments that it would take for code are commented once more, and what would be taken for a
+    /// comment is not commented.
+    pub(super) paired: bool,
 }
 
 /// A cell as it stands in the script. All ranges are bytes of `region`, but for those of the cell's text.
-struct Old<'a> {
+pub(super) struct Old<'a> {
     region: &'a str,
     /// The document above its first cell: the header.
     above: &'a str,
@@ -103,7 +106,7 @@ struct Old<'a> {
 }
 
 impl<'a> Old<'a> {
-    fn read(
+    pub(super) fn read(
         region: &'a str,
         above: &'a str,
         placed: &'a PlacedCell,
@@ -188,12 +191,17 @@ impl<'a> Old<'a> {
     }
 
     fn cell(&self, index: usize, part: &Part, text: &str, way: Way, out: &mut String) {
-        let first = lines(text).next().map_or("", |line| &text[line.content]);
         let marker = match &self.marker {
             Some(line) if index == 0 => Some(&self.region[line.clone()]),
             _ if index > 0 || way.marked && !self.marked => Some("# %%"),
             _ => None,
         };
+        self.marked_cell(marker, part, text, way, out);
+    }
+
+    /// Appends a cell below a marker, if there is one.
+    pub(super) fn marked_cell(&self, marker: Option<&str>, part: &Part, text: &str, way: Way, out: &mut String) {
+        let first = lines(text).next().map_or("", |line| &text[line.content]);
         let magic = marker.and_then(|_| self.foreign_magic(first)).filter(|_| way.commented);
         if let Some(marker) = marker {
             let line = marker.trim_end_matches(is_line_end);
@@ -238,7 +246,14 @@ impl<'a> Old<'a> {
                     magics.filter(|_| !quotes.is_open()).map_or(Reading::Plain, |magics| magics.read(content));
                 // A comment that would be taken for a magic is one behind one more sign.
                 let sign = match reading {
+                    Reading::Magic(_) if way.paired && !is_comment => {
+                        let commented = format!("{}# {}", &content[..indent], &content[indent..]);
+                        way.commented && magics.is_some_and(|magics| magics.read(&commented) != Reading::Plain)
+                    }
                     Reading::Magic(_) => is_comment || way.commented,
+                    Reading::Plain if way.paired && is_comment && !quotes.is_open() && !continued => {
+                        magics.is_some_and(|magics| magics.taken_for(content).is_some())
+                    }
                     Reading::Plain => continued && way.commented && !content.is_empty(),
                 };
                 out.push_str(&content[..indent]);

@@ -27,6 +27,7 @@ fn every_command_is_offered_and_known() {
         "refreshAccount",
         "loadNames",
         "listNames",
+        "openAsScript",
         "doctor",
         "trustFolder",
     ];

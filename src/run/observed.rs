@@ -64,6 +64,8 @@ pub struct OfKernel {
     pub id: String,
     /// As whom and where it was made.
     pub identity: Identity,
+    /// Whether the service has told of it, asked as that identity. The kernel may be somebody else than we take it for.
+    pub found: bool,
 }
 
 /// Takes over what the settings of a cell change. Stopping and reconnecting are no settings: what has become of them, the

@@ -16,7 +16,7 @@ use tower_lsp_server::gen_lsp_types as lsp;
 use crate::model::Kernel;
 use crate::run::observed::failure::{Wrong, of_session};
 use crate::run::{CellKey, EngineName, Pages, Runner, SessionReport, Who, sessions};
-use crate::session::{ApiErrorKind, SessionInfo};
+use crate::session::{ApiErrorKind, SessionInfo, SessionStatus};
 use crate::settings::Settings;
 
 use super::announce::session_state;
@@ -79,6 +79,15 @@ pub(super) fn observe(desk: &Desk, params: &Json) {
     };
     let index = document.cell_uris.as_ref().and_then(|uris| uris.iter().position(|uri| *uri == message.cell));
     let Some((index, model)) = index.and_then(|index| Some((index, Arc::clone(document.cells().get(index)?)))) else {
+        let end = message.success.and(message.ended_at.or_else(|| Some(now())));
+        let known = |end| {
+            lock(&desk.observer().notebooks).get_mut(&message.uri).is_some_and(|known| known.gone(&message.cell, end))
+        };
+        if end.is_some_and(known) {
+            idle::watch(desk, &message.uri);
+            tell(desk, &message.uri);
+            return;
+        }
         tracing::warn!("what another kernel does is passed over: the notebook has no such cell");
         return;
     };
@@ -243,12 +252,17 @@ async fn look(desk: &Desk, uri: &str, session: &Session) {
                 notebook.session = None;
             }
             Ok((info, region)) => {
+                known.message.clone_from(&info.error_message);
                 if info.status.is_over() {
                     known.end(info.status.as_str().to_owned());
                 } else if !known.over {
                     info.status.as_str().clone_into(&mut known.status);
+                } else if session.over && matches!(info.status, SessionStatus::Provisioning | SessionStatus::Ready) {
+                    // It was asked after that end, and it is the service that bills it.
+                    (known.over, known.ended) = (false, None);
+                    info.status.as_str().clone_into(&mut known.status);
+                    known.message = Some("the kernel says that it is over, but AWS says that it goes on".to_owned());
                 }
-                known.message.clone_from(&info.error_message);
                 if let (Some(why), Some((key, model, _))) = (&info.error_message, &known.made_by)
                     && known.status == "FAILED"
                 {
@@ -374,13 +388,15 @@ pub(super) async fn stop(desk: &Desk, uri: &str) -> Option<Result<(Json, Option<
     let receipt = {
         let mut notebooks = lock(&desk.observer().notebooks);
         let known = notebooks.get_mut(uri).and_then(|notebook| notebook.session.as_mut());
-        let known = known.filter(|known| known.id == session.id)?;
-        known.message = None;
-        if let Some((info, region)) = last {
-            known.info = Some((info, region));
-        }
-        known.end("STOPPED".to_owned());
-        report::of(Some(known), &settings.rates).receipt().map(|receipt| receipt.text())
+        // The kernel may have gone on to another one meanwhile.
+        known.filter(|known| known.id == session.id).and_then(|known| {
+            known.message = None;
+            if let Some((info, region)) = last {
+                known.info = Some((info, region));
+            }
+            known.end("STOPPED".to_owned());
+            report::of(Some(known), &settings.rates).receipt().map(|receipt| receipt.text())
+        })
     };
     hand_over_if_there(desk, uri);
     tell(desk, uri);

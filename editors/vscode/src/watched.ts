@@ -132,7 +132,7 @@ export class Watched {
     // A kernel runs one cell at a time: one that began before this and was never told to end has ended.
     const earlier = [...this.entries.values()].filter((other) => other.uri === entry.uri && other.turn !== undefined && other.turn < turn);
     earlier.forEach((other) => this.end(other, false));
-    entry.startedAt = timing?.startTime ?? entry.startedAt;
+    // The begin stays as it was told: another one would be another execution.
     this.send(entry, entry.read(), success, timing?.endTime ?? this.clock.now());
   }
 

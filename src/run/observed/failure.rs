@@ -4,6 +4,7 @@
 //! the service as texts on standard error, while the cell counts as one that ran well; exceptions of its own magics
 //! as IPython does.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::model::CellModel;
@@ -188,15 +189,25 @@ fn place(cell: &CellModel, error: &ShownError, failure: &Failure<'_>) -> Range<u
 /// Returns the magic that has raised an exception: IPython's traceback shows how it was called.
 fn magic_of(cell: &CellModel, error: &ShownError) -> Option<Range<usize>> {
     let text = error.traceback.iter().map(|entry| without_colours(entry)).collect::<Vec<_>>().join("\n");
-    let called = |call: &&crate::model::effects::MagicCall| {
-        let how = if call.cell { "run_cell_magic" } else { "run_line_magic" };
-        ["'", "\""].iter().any(|quote| text.contains(&format!("{how}({quote}{}{quote}", call.name)))
-    };
-    let call = cell.effects.calls.iter().find(called)?;
+    let called = called(&text);
+    let call = cell.effects.calls.iter().find(|call| called.contains(&(call.cell, call.name.as_str())))?;
     let end = call.argument_range.end.max(call.name_range.end);
     let all = &*cell.cell.text;
     let line_end = all[call.name_range.end..].find('\n').map_or(all.len(), |at| call.name_range.end + at);
     Some(call.name_range.start..end.min(line_end))
+}
+
+/// Returns which magics a traceback shows the calls of: whether with a body, and the name.
+fn called(text: &str) -> HashSet<(bool, &str)> {
+    let mut called = HashSet::new();
+    for (how, with_body) in [("run_cell_magic(", true), ("run_line_magic(", false)] {
+        for (at, _) in text.match_indices(how) {
+            let rest = &text[at + how.len()..];
+            let name = ['\'', '"'].into_iter().find_map(|quote| rest.strip_prefix(quote)?.split_once(quote));
+            called.extend(name.map(|(name, _)| (with_body, name)));
+        }
+    }
+    called
 }
 
 /// Finds where an exception without a traceback has come from, where its text names something that stands on one line of
@@ -219,19 +230,21 @@ fn named(cell: &CellModel, failure: &Failure<'_>) -> Option<Range<usize>> {
     let text = &cell.cell.text[code.clone()];
     let part = |c: char| c.is_alphanumeric() || c == '_';
     let mut found: Option<Range<usize>> = None;
-    for (at, _) in text.match_indices(word) {
-        let (ahead, behind) = (&text[..at], &text[at + word.len()..]);
-        let alone = !ahead.ends_with(part) && !behind.starts_with(part) && ahead.ends_with(before);
-        let line = ahead.rfind('\n').map_or(0, |end| end + 1);
-        if !alone || text[line..at].contains('#') {
-            continue;
+    let mut begin = 0;
+    for line in text.split_inclusive('\n') {
+        // It may be used several times on its line: the first one was run first.
+        let written = line.split('#').next().unwrap_or_default();
+        let alone = |at: &usize| {
+            let (ahead, behind) = (&written[..*at], &written[at + word.len()..]);
+            !ahead.ends_with(part) && !behind.starts_with(part) && ahead.ends_with(before)
+        };
+        if let Some(at) = written.match_indices(word).map(|(at, _)| at).find(alone) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(begin + at..begin + at + word.len());
         }
-        match &found {
-            // It may be used several times on its line: the first one was run first.
-            Some(known) if !text[known.start..at].contains('\n') => {}
-            Some(_) => return None,
-            None => found = Some(at..at + word.len()),
-        }
+        begin += line.len();
     }
     found.map(|range| code.start + range.start..code.start + range.end)
 }

@@ -66,6 +66,15 @@ impl Actor {
                 self.say(StreamName::Stderr, &text);
                 Ok(Some(handle))
             }
+            Err(EndReason::Gone) if !session.found => {
+                self.observed = Some(session);
+                let why = format!(
+                    "AWS knows no session {id} as the user that glue-ls is here. The notebook's other kernel has made it, maybe \
+                     in another account, and a second one would cost money as well. `%stop_session` in that kernel, or its \
+                     restart, makes way for a new one"
+                );
+                Err(self.refuse("SessionError", &why))
+            }
             Err(reason) if is_over(&reason) => {
                 self.state.set_live(false);
                 lock(&self.ledger).observed = false;
@@ -116,7 +125,6 @@ fn is_over(reason: &EndReason) -> bool {
             | EndReason::TimedOut(_)
             | EndReason::Stopped
             | EndReason::StoppedElsewhere
-            | EndReason::SparkConnect
     )
 }
 

@@ -133,7 +133,8 @@ impl Notebook {
         self.turn += 1;
         let known = self.running.get(&message.cell);
         let started = message.started_at;
-        if known.is_none_or(|known| started.is_some_and(|started| started != known.started_at)) {
+        // A client may learn the real begin, which lies before the one that it saw, only in the end.
+        if known.is_none_or(|known| started.is_some_and(|started| started > known.started_at)) {
             let (key, index, model) = cell;
             news.begun = Some(key.clone());
             self.kernel.ran(index, &model);
@@ -146,7 +147,11 @@ impl Notebook {
         }
         let Some(mut execution) = self.running.remove(&message.cell) else { return news };
         let ended = message.success.is_some();
-        let words = words::read(&execution.seen.model, &message.shown, ended);
+        let mut words = words::read(&execution.seen.model, &message.shown, ended);
+        if !ended {
+            // The kernel says first that it stops a session, and does it then.
+            words.stdout.pop_if(|said| matches!(said, Said::Over(..)));
+        }
         let (out, err) = execution.heard;
         let new = words.stdout.iter().skip(out).chain(words.stderr.iter().skip(err));
         for said in new {
@@ -177,6 +182,16 @@ impl Notebook {
         news
     }
 
+    /// Takes note that a cell is gone that may be running; returns whether it was.
+    pub(super) fn gone(&mut self, cell: &str, at: u64) -> bool {
+        let was_running = self.running.remove(cell).is_some();
+        if was_running {
+            self.turn += 1;
+            self.idle_since = self.running.is_empty().then_some(at);
+        }
+        was_running
+    }
+
     fn hear(&mut self, said: &Said, execution: &Execution, means: &Means<'_>, news: &mut News) {
         news.is_glue = true;
         let is_known = |id: &str| self.session.as_ref().is_some_and(|known| known.id == id && !known.over);
@@ -190,6 +205,7 @@ impl Notebook {
                 self.running.clear();
             }
             Said::Created(id) if !is_known(id) => {
+                self.leave(news);
                 let made_by = (execution.seen.key.clone(), Arc::clone(&execution.seen.model), execution.started_at);
                 let request = self.kernel.request();
                 self.session =
@@ -205,6 +221,7 @@ impl Notebook {
             }
             Said::Has(id, status) => {
                 if !is_known(id) {
+                    self.leave(news);
                     self.session = Some(self.found(id, "READY", means));
                     self.kernel.set_live(true);
                     news.settles = true;
@@ -223,7 +240,9 @@ impl Notebook {
                 news.settles = true;
             }
             Said::HasNone => {
-                self.session.take_if(|session| !session.over);
+                if self.living().is_some() {
+                    self.leave(news);
+                }
                 self.kernel.set_live(false);
             }
             Said::Over(id, status) => {
@@ -244,6 +263,13 @@ impl Notebook {
                 }
             }
             Said::NotCreated(_) => self.kernel.set_live(false),
+        }
+    }
+
+    /// Leaves the session that the kernel had, of whose end nobody has heard: the kernel may have been started anew unseen.
+    fn leave(&mut self, news: &mut News) {
+        if let Some(session) = self.session.take().filter(|session| !session.over) {
+            news.left = Some(session);
         }
     }
 
@@ -277,7 +303,9 @@ impl Notebook {
         }
         let cells = self.seen.get(self.told.1..).unwrap_or_default().to_vec();
         self.told.1 = self.seen.len();
-        let session = self.living().map(|it| OfKernel { id: it.id.clone(), identity: it.identity.clone() });
+        let of_kernel =
+            |it: &Session| OfKernel { id: it.id.clone(), identity: it.identity.clone(), found: it.info.is_some() };
+        let session = self.living().map(of_kernel);
         (cells, session)
     }
 }

@@ -79,6 +79,43 @@ fn a_session_that_is_left_may_go_on() {
     assert_eq!((id(&notebook), &*notebook.session.as_ref().unwrap().status), (None, "STOPPED"));
     let news = sees(&mut notebook, "x", &creation("c"), Some(true), START + 30);
     assert!(news.left.is_none() && id(&notebook) == Some("c"));
+    // The kernel was started anew, which nobody has seen.
+    let news = sees(&mut notebook, "x", &creation("d"), Some(true), START + 40);
+    assert_eq!((news.left.map(|session| session.id).as_deref(), id(&notebook)), (Some("c"), Some("d")));
+    let news = sees(&mut notebook, "%session_id", "There is no current session.\n", Some(true), START + 50);
+    assert_eq!((news.left.map(|session| session.id).as_deref(), id(&notebook)), (Some("d"), None));
+}
+
+#[test]
+fn a_session_is_stopped_when_its_cell_has_ended() {
+    let mut notebook = notebook();
+    sees(&mut notebook, "x", &creation("a"), Some(true), START);
+    let begins = sees(&mut notebook, "%stop_session", "Stopping session: a\n", None, START + 10);
+    assert!(!begins.settles && id(&notebook) == Some("a"), "the service is not asked too early");
+    let ends = sees(&mut notebook, "%stop_session", "Stopping session: a\nStopped session.\n", Some(true), START + 10);
+    assert!(ends.settles && id(&notebook).is_none());
+}
+
+#[test]
+fn a_cell_that_goes_away_while_it_runs_runs_no_more() {
+    let mut notebook = notebook();
+    sees(&mut notebook, "x", "", None, START);
+    sees(&mut notebook, "y", "", None, START);
+    assert!(!notebook.gone("z", START + 9) && notebook.gone("x", START + 9));
+    assert_eq!(notebook.idle_since, None, "another one runs");
+    assert!(notebook.gone("y", START + 10) && !notebook.gone("y", START + 11));
+    assert_eq!(notebook.idle_since, Some(START + 10));
+}
+
+#[test]
+fn a_begin_that_turns_out_to_be_earlier_makes_no_second_execution() {
+    let banner = "Welcome to the Glue Interactive Sessions Kernel\n";
+    let mut notebook = notebook();
+    let shown = format!("{banner}{}", creation("a"));
+    sees(&mut notebook, "x", &shown, None, START + 10);
+    let news = sees(&mut notebook, "x", &shown, Some(true), START);
+    assert!(news.begun.is_none() && news.left.is_none() && news.ended, "its session is not one of before");
+    assert_eq!(id(&notebook), Some("a"));
 }
 
 #[test]

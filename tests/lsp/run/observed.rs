@@ -151,6 +151,38 @@ fn a_session_that_has_ended_gives_way_to_a_new_one_and_the_cell_says_so() {
 }
 
 #[test]
+fn a_session_that_goes_on_though_the_kernel_calls_it_stopped_is_not_forgotten() {
+    let glue = FakeGlue::start(Faults::none());
+    glue.create(ID);
+    let mut lab = lab(&glue, &[("a", "x = 40"), ("stop", "%stop_session")]);
+    lab.sees_all("a", &creation(ID), true);
+    lab.told("what it costs", |state| state["costSoFar"].is_f64());
+    lab.sees_all("stop", &format!("Stopping session: {ID}\nStopped session.\n"), true);
+    let state = lab.told("that it goes on", |state| state["message"].is_string());
+    assert!(state["status"] != "STOPPED" && state["receipt"].is_null(), "{state}");
+    lab.command("stopSession", json!({ "uri": NOTEBOOK }));
+    assert!(glue.alive().is_empty());
+    lab.done();
+}
+
+#[test]
+fn where_the_kernel_may_be_somebody_else_no_second_session_is_made() {
+    let glue = FakeGlue::start(Faults::none());
+    let mut lab = lab(&glue, &[("a", "x = 40"), ("b", "6 * 7"), ("stop", "%stop_session")]);
+    lab.sees_all("a", &creation("elsewhere"), true);
+    lab.told("that it is not found", |state| state["message"].is_string());
+    let story = lab.run_cell("b");
+    assert_eq!(story.end(), "error");
+    assert!(story.message().contains("elsewhere") && story.message().contains("%stop_session"), "{}", story.message());
+    assert_eq!((glue.calls("CreateSession"), glue.calls("RunStatement")), (0, 0));
+    // Who says that it is over makes way for one.
+    lab.sees_all("stop", "Stopping session: elsewhere\nStopped session.\n", true);
+    assert_eq!(lab.run_cell("b").ok().values(), ["42"]);
+    assert_eq!(glue.calls("CreateSession"), 1);
+    lab.done();
+}
+
+#[test]
 fn a_session_that_the_kernel_makes_next_takes_the_place_of_the_one_before() {
     let glue = FakeGlue::start(Faults::none());
     glue.create(ID);

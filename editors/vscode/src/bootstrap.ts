@@ -31,7 +31,7 @@ export interface Program {
 /** `looked` has a line for each place that was looked at, for the log. */
 export type Found = (Program | { problem: string }) & { looked: string[] };
 
-const REMEDY = 'Install glue-ls, then set "glueLs.serverPath" to its full path or put it on the PATH, and run "Glue: Restart Server".';
+const REMEDY = 'Install glue-ls, then set "glueLs.serverPath" to its full path and run "Glue: Restart Server", or put it on the PATH and start VS Code again.';
 
 /** This machine, with the given value of the setting. */
 export function thisMachine(setting: string, extension: string): Surroundings {

@@ -182,7 +182,7 @@ local function looks_after_its_health()
   says(with('echo broken >&2; exit 3'), 'ERROR.*does not run: broken')
   vim.fn.delete(fake)
   require('glue_ls').setup({ cmd = { fake } })
-  says(health(), 'ERROR.*The program .*fake is not there', 'cargo install glue%-ls')
+  says(health(), 'ERROR.*The program .*fake is not there', 'cargo install %-%-path')
 end
 
 --- What nvim-lspconfig does with a table: a server for each root, none without a root.

@@ -89,8 +89,18 @@ function M.setup(opts)
   --- For |:checkhealth|.
   M.used = config
 
+  local warned = false
   local function attach(bufnr)
     if vim.tbl_contains(config.filetypes, vim.bo[bufnr].filetype) and document.is_glue(bufnr) then
+      local program = type(config.cmd) == 'table' and config.cmd[1]
+      if program and vim.fn.executable(vim.fs.normalize(program)) == 0 then
+        -- Once: it would come with each file, and with each save.
+        if not warned then
+          vim.notify(('glue-ls: there is no program %s; :checkhealth glue_ls tells what to do'):format(program), vim.log.levels.WARN)
+          warned = true
+        end
+        return
+      end
       vim.lsp.start(vim.tbl_extend('keep', config, { root_dir = M.root(bufnr) }), { bufnr = bufnr })
     end
   end

@@ -53,7 +53,9 @@ M.handlers = {
   -- Neovim's own handler would not let a plugin for messages show it.
   ['window/showMessage'] = function(_, params)
     local lines = vim.tbl_map(output.clean, vim.split(tostring(params.message), '\n', { plain = true }))
-    tell(table.concat(lines, '\n'), levels[params.type] or vim.log.levels.INFO)
+    -- Said for all editors; here the command has a name of its own.
+    local text = table.concat(lines, '\n'):gsub('`glue%-ls%.openAsScript`', '`:GlueScript`')
+    tell(text, levels[params.type] or vim.log.levels.INFO)
     return params
   end,
   -- Plans and outputs open beside the script, not in its place; the script of a notebook where that is.

@@ -98,7 +98,8 @@ local begin
 
 --- Offers what the server says can be done about a run that does not begin.
 local function offer(bufnr, answer, run, anchors)
-  tell(output.clean(tostring(member(answer.message) or answer.reason)), vim.log.levels.WARN)
+  local why = output.clean(tostring(member(answer.message) or answer.reason)):gsub('`glue%-ls%.openAsScript`', '`:GlueScript`')
+  tell(why, vim.log.levels.WARN)
   local function give_up()
     places.free(bufnr, anchors)
     run.done()
@@ -133,7 +134,8 @@ local function offer(bufnr, answer, run, anchors)
   -- Not in here: a choice may take as long as it likes, and the server has more to tell.
   vim.schedule(function()
     vim.ui.select(actions, {
-      prompt = 'This run does not begin. Instead:',
+      -- Once more: the list hides the message.
+      prompt = ('Not run: %s. Instead:'):format((why:gsub('%.$', ''))),
       kind = 'glue_ls.blocked',
       format_item = function(action)
         return output.clean(tostring(action.title))

@@ -107,10 +107,10 @@ impl LanguageServer for Backend {
     async fn initialize(&self, params: lsp::InitializeParams) -> Result<lsp::InitializeResult> {
         let mut params = params;
         let complaint = capabilities::add_said(&mut params);
-        let support = ClientSupport::of(&params.capabilities);
+        let folders = folders(&params);
+        let support = ClientSupport::of(&params.capabilities).introduced(&params);
         let encoding = convert::choose_encoding(&params.capabilities);
         self.world().set_encoding(encoding);
-        let folders = folders(&params);
         if let Some(process) = params.process_id.and_then(|process| u32::try_from(process).ok()) {
             let _ = self.desk.client_process().send_replace(Some(process));
         }

@@ -50,6 +50,8 @@ pub(super) struct ClientSupport {
     pub(super) shows_documents: bool,
     /// Inlay hints can be asked to be asked for again.
     pub(super) refreshes_hints: bool,
+    /// Completions are put in the place of the token at the cursor, whatever their edit says.
+    pub(super) takes_tokens: bool,
     /// What it understands of single members of what it is sent.
     pub(super) announced: Announced,
 }
@@ -94,9 +96,34 @@ impl ClientSupport {
                 .and_then(|workspace| workspace.inlay_hint.as_ref())
                 .and_then(|hints| hints.refresh_support)
                 .unwrap_or(false),
+            takes_tokens: false,
             announced: Announced::of(capabilities),
         }
     }
+
+    /// The same, of a client that introduces itself so.
+    pub(super) fn introduced(self, params: &lsp::InitializeParams) -> ClientSupport {
+        ClientSupport { takes_tokens: is_jupyterlab(params), ..self }
+    }
+}
+
+/// Whether a client is jupyterlab-lsp, which does not say so, but what it says nobody else does: neither name nor process, of
+/// the workspace settings alone, of the window nothing.
+fn is_jupyterlab(params: &lsp::InitializeParams) -> bool {
+    let capabilities = &params.capabilities;
+    let completion = capabilities.text_document.as_ref().and_then(|text| text.completion.as_ref());
+    let item = completion.and_then(|completion| completion.completion_item.as_ref());
+    let settings_alone = capabilities.workspace.as_ref().is_some_and(|workspace| {
+        workspace.did_change_configuration.is_some()
+            && workspace.apply_edit.is_none()
+            && workspace.configuration.is_none()
+    });
+    params.client_info.is_none()
+        && params.process_id.is_none()
+        && capabilities.window.is_none()
+        && settings_alone
+        && item
+            .is_some_and(|item| item.preselect_support == Some(false) && item.commit_characters_support == Some(true))
 }
 
 /// The member of `initializationOptions` in which users say what their editor can do and does not announce.

@@ -33,7 +33,7 @@ fn a_window_that_comes_back_goes_on_with_its_session() {
     let status = window.status();
     assert_eq!(
         (&status["sessionId"], &status["status"], &status["workers"]),
-        (&id, &json!("READY"), &json!("3 workers"))
+        (&id, &json!("READY"), &json!("3 × G.1X"))
     );
     assert_eq!((glue.calls("CreateSession"), glue.calls("StopSession")), (1, 0));
     assert_eq!(window.survivors(), BTreeSet::new());

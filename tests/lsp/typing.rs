@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::editor::{Editor, cell_uri, kernel, pulling};
+use crate::e2e::client::Client;
 
 const SCRIPT: &str = "file:///ws/etl.py";
 
@@ -90,6 +91,29 @@ fn a_marker_is_completed_and_a_commented_cell_magic() {
     // A job script has no cells.
     editor.open("file:///ws/job.py", "python", "import awsglue\n# %\n# x\n");
     assert_eq!(editor.labels("file:///ws/job.py", 1, 3), [""; 0]);
+}
+
+/// JupyterLab passes over edits: it takes a comment for one token, whose place the text takes if it begins as that does.
+#[test]
+fn jupyterlab_gets_texts_in_the_place_of_tokens() {
+    let params = include_str!("../fixtures/clients/initialize/jupyterlab-lsp-5.3.0.json");
+    let params = serde_json::from_str(params).unwrap();
+    let mut editor = Editor::with_client(Client::glue_ls([""; 0]), params);
+    let uri = "file:///ws/job.py";
+    editor.open(uri, "python", "# %%\n# %glue_version 5.0\n# %worker_t\n# %%sq\n");
+    let list = editor.ask("textDocument/completion", uri, 2, 11);
+    let item = item(&list, "%worker_type");
+    let told = (&item["insertText"], &item["filterText"]);
+    assert_eq!(told, (&json!("# %worker_type "), &json!("# %worker_type ")), "{item}");
+    let items = list["items"].as_array().unwrap();
+    assert!(items.iter().all(|item| item["insertText"].as_str().unwrap().starts_with("# %worker_t")), "{list}");
+    let version = editor.ask("textDocument/completion", uri, 1, 18);
+    let versions: Vec<&str> =
+        version["items"].as_array().unwrap().iter().map(|item| item["insertText"].as_str().unwrap()).collect();
+    assert!(
+        versions.contains(&"# %glue_version 5.0") && versions.iter().all(|text| text.starts_with("# %glue_version 5")),
+        "{versions:?}"
+    );
 }
 
 #[test]

@@ -28,6 +28,8 @@ const LOST: &str = "UNKNOWN";
 /// How soon a statement that runs is asked for, and how rarely at last.
 const SOON: Duration = Duration::from_secs(1);
 const RARELY: Duration = Duration::from_secs(30);
+/// How often in a row the service may fail to tell of one, before nobody asks any more: about ten minutes.
+const MOST_FAILURES: u32 = 24;
 /// How long an answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -80,6 +82,8 @@ impl Drop for Follower {
 struct Course {
     before: Statement,
     known: PastStatement,
+    /// How often in a row the service has not told of it.
+    failures: u32,
     /// Whether it was to be cancelled: then its end is looked for though others run before it.
     cancelled: bool,
 }
@@ -91,7 +95,8 @@ impl Follower {
             // The sender is gone with the session's actor.
             let _ = session.wait_for(|view| matches!(view.phase, Phase::Ended(_))).await;
         };
-        let course = |before: Statement| Course { known: past(&before, self.reducer), before, cancelled: false };
+        let course =
+            |before: Statement| Course { known: past(&before, self.reducer), before, failures: 0, cancelled: false };
         let mut courses: Vec<Course> = running.into_iter().map(course).collect();
         tokio::select! {
             () = over => {}
@@ -165,9 +170,13 @@ impl Follower {
         let now = match self.ask(course.before.id).await {
             // Its code does not change, and need not be told each time.
             Ok(Some(now)) => Statement { code: now.code.or_else(|| course.before.code.clone()), ..now },
-            Ok(None) => return true,
+            Ok(None) => {
+                course.failures += 1;
+                return course.failures < MOST_FAILURES;
+            }
             Err(()) => return false,
         };
+        course.failures = 0;
         let now = past(&now, self.reducer);
         let known = &mut course.known;
         if (&now.outputs, &now.state) != (&known.outputs, &known.state) {
@@ -185,10 +194,15 @@ impl Follower {
     async fn ask(&self, id: StatementId) -> Result<Option<Statement>, ()> {
         match timeout(PATIENCE, self.api.get_statement(&self.id, id)).await {
             Ok(Ok(statement)) => Ok(Some(statement)),
-            Ok(Err(error)) if error.kind == ApiErrorKind::NotFound => Err(()),
+            Ok(Err(error)) if is_final(&error.kind) => Err(()),
             Ok(Err(_)) | Err(_) => Ok(None),
         }
     }
+}
+
+/// Whether asking again is of no use.
+fn is_final(kind: &ApiErrorKind) -> bool {
+    matches!(kind, ApiErrorKind::NotFound | ApiErrorKind::AccessDenied { .. } | ApiErrorKind::RejectedCredentials)
 }
 
 fn past(statement: &Statement, reducer: Reducer) -> PastStatement {

@@ -58,7 +58,11 @@ impl Known {
             engine: self.engine,
             session_id: Some(self.id.to_string()),
             status: Some(status),
-            workers: self.workers.clone().or_else(told),
+            // The service may have filled in what nobody has asked for.
+            workers: match info.and_then(|info| info.worker_type.as_ref()) {
+                Some(_) => told().or_else(|| self.workers.clone()),
+                None => self.workers.clone().or_else(told),
+            },
             dpu_seconds: seconds,
             cost_per_hour: Some(meter.tariff.per_hour().usd),
             cost_so_far: Some(meter.so_far(seconds).usd),

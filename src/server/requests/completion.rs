@@ -46,12 +46,36 @@ pub(in crate::server) fn handle(
             }
             None => marker_items(view, position, support, prices),
         };
+    let items = if support.takes_tokens { as_tokens(items, view, position) } else { items };
     lsp::CompletionResponse::CompletionList(lsp::CompletionList {
         // Numbers begin with what is typed, so the client has to ask again.
         is_incomplete: incomplete || items.iter().any(|item| item.label.bytes().all(|byte| byte.is_ascii_digit())),
         items,
         ..lsp::CompletionList::default()
     })
+}
+
+/// Fits items to jupyterlab-lsp, which passes over the edit and puts the text in the place of the token at the cursor, or, if it does not
+/// begin as that does, behind it. A comment is one token there.
+fn as_tokens(items: Vec<lsp::CompletionItem>, view: &View, position: Position) -> Vec<lsp::CompletionItem> {
+    let (line, end) = view.line_at(position);
+    let Some(typed) = line.get(..end) else { return Vec::new() };
+    let start = match typed.trim_start() {
+        comment if comment.starts_with('#') => end - comment.len(),
+        _ => typed.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_').len(),
+    };
+    let fitted = |mut item: lsp::CompletionItem| {
+        let Some(lsp::CompletionItemTextEdit::TextEdit(edit)) = &item.text_edit else { return None };
+        let (_, from) = view.line_at(Position { character: edit.range.start.character, ..position });
+        let whole = format!("{}{}", typed.get(..from)?, edit.new_text);
+        let text = whole.get(start..)?.to_owned();
+        let fits =
+            edit.range.start.line == position.line && text.starts_with(&typed[start..]) && !edit.new_text.is_empty();
+        item.filter_text = Some(text.clone());
+        item.insert_text = Some(text);
+        fits.then_some(item)
+    };
+    items.into_iter().filter_map(fitted).collect()
 }
 
 /// What a list is about: a document, and a cell of it that is no document of its own.

@@ -126,7 +126,18 @@ pub(in crate::server) fn save(saved: &Saved) -> Result<bool, String> {
     // Both are known until it is sure which one is there.
     let mut record = Record { held: mark(written.as_bytes()), before: Some(held.clone()), script, ..record };
     record.note(&written);
-    let could_not = |error: std::io::Error| refused(format!("{error}. Your edits are in the script; save it again"));
+    let could_not = |error: std::io::Error| {
+        let why = match target.parent().filter(|_| error.kind() == std::io::ErrorKind::PermissionDenied) {
+            Some(parent) => {
+                let parent = parent.display();
+                format!(
+                    "no new file can be made in {parent}, which it takes to write the notebook ({error}). Allow it there"
+                )
+            }
+            None => error.to_string(),
+        };
+        refused(format!("{why}. Your edits are in the script; save it again"))
+    };
     record.write(&folder).map_err(could_not)?;
     let still = || std::fs::read(&target).is_ok_and(|content| mark(&content) == held);
     if !platform::write_whole_if(&target, written.as_bytes(), &still).map_err(could_not)? {

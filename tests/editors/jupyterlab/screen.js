@@ -59,7 +59,9 @@ async function main() {
     await completion.waitFor({ timeout: patience });
     proved('a magic completes', true);
     await page.screenshot({ path: path.join(SHOTS, 'jupyterlab-script.png') });
-    await page.keyboard.press('Escape');
+    await completion.click();
+    const written = page.locator('.jp-FileEditor .cm-line', { hasText: 'worker_t' });
+    await until('it takes the place of what was typed', async () => (await written.innerText()).trim() === '# %worker_type');
 
     // The hover comes with Ctrl, unless the user has chosen otherwise.
     await page.locator('.jp-FileEditor .cm-line', { hasText: 'idle_timeout' }).hover({ position: { x: 60, y: 8 } });

@@ -35,7 +35,10 @@ impl Limit {
 
 impl Default for Limit {
     fn default() -> Self {
-        Limit { bytes: Self::DEFAULT_BYTES, remedy: Cow::Borrowed("the command `glue-ls.showOutput` opens all of it") }
+        Limit {
+            bytes: Self::DEFAULT_BYTES,
+            remedy: Cow::Borrowed("show the whole output of the cell to see all of it"),
+        }
     }
 }
 

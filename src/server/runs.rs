@@ -203,7 +203,7 @@ impl Runs {
             allowed: preferences.allowed,
             arguments: Vec::new(),
             keep_session: false,
-            stacks: Stacks::Folded("`glue-ls.showOutput` shows all"),
+            stacks: Stacks::Folded("show the whole output of the cell to see all"),
             take_over: Some(asked(&document.analysis)),
         };
         let (told, uri) = (self.told.clone(), document.uri.clone());

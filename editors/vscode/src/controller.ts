@@ -158,9 +158,11 @@ export class GlueController implements vscode.Disposable {
       return;
     }
     const show = reason === 'unapplied-settings' ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-    const chosen = await show(sentence(message), ...actions.map(({ title }) => title));
+    const trust = reason === 'untrusted' ? ['Manage Workspace Trust'] : [];
+    const chosen = await show(sentence(message), ...trust, ...actions.map(({ title }) => title));
     const action = actions.find(({ title }) => title === chosen);
     if (action !== undefined) await this.take(action);
+    else if (chosen !== undefined) await vscode.commands.executeCommand('workbench.trust.manage');
   }
 
   private async take({ command, arguments: args }: Action): Promise<void> {

@@ -9,8 +9,7 @@ import { lives, menu } from './menu';
 import { Offers } from './offers';
 import { openPage } from './pages';
 import { COMMANDS, type SessionState, cellState, sessionState } from './protocol';
-import { sentence } from './sentence';
-import { statusDetails, statusText } from './statusText';
+import { statusDetails, statusSentence, statusText } from './statusText';
 import { GLUE_LANGUAGE, NOTEBOOK_TYPES } from './trigger';
 
 /** Opens the list of what can be done; of the status bar only. */
@@ -116,7 +115,12 @@ export class SessionView implements vscode.Disposable {
       this.offers.over(uri);
       return;
     }
-    if (this.offers.isNew(uri, whatIsOffered(state))) void this.controller.propose(state.message ?? 'The session is not as the document has it', actions);
+    if (this.offers.isNew(uri, whatIsOffered(state))) this.propose(state);
+  }
+
+  /** VS Code closes a message when the same comes again. */
+  private propose({ message, actions }: SessionState): void {
+    void this.controller.propose(message ?? 'The session is not as the document has it', actions);
   }
 
   /** Shows the session of the document in front, or that it has none; nothing where it is none of Glue's. */
@@ -195,11 +199,14 @@ export class SessionView implements vscode.Disposable {
     const state = sessionState({ uri, ...answer });
     if (state === undefined) return;
     this.keep(state);
-    // A state that comes meanwhile says no more than this.
-    if (state.actions.length > 0) this.offers.isNew(uri, whatIsOffered(state));
-    const now = state.status === undefined ? 'This document has no session.' : `${statusText(state, false)}.`;
+    const isOffer = state.actions.length > 0;
+    if (isOffer) {
+      // A state that comes meanwhile says no more than this.
+      this.offers.isNew(uri, whatIsOffered(state));
+      this.propose(state);
+    }
     const survivors = state.survivors === 0 ? '' : ` ${state.survivors} earlier session${state.survivors === 1 ? '' : 's'} may still be alive.`;
-    void this.controller.propose([now, sentence(state.message ?? '')].filter(Boolean).join(' ') + survivors, state.actions);
+    void this.controller.propose(statusSentence(isOffer ? { ...state, message: undefined } : state) + survivors, []);
   }
 
   private async run(command: string): Promise<void> {

@@ -15,12 +15,18 @@ export function nameOf({ document, sessionId }: ListedSession): string {
   return document?.split(/[\\/]/).filter((part) => part !== '').at(-1) ?? sessionId;
 }
 
-/** For example "READY, 5 × G.1X, 12 min, about $0.12, of this window". */
-export function describe(session: ListedSession): string {
-  const { status, workers, ageSeconds, cost, estimate, whose } = session;
+/** What is to be seen in a narrow row, what matters most first. For example "$0.12, 12 min, READY, 5 × G.1X". */
+export function brief(session: ListedSession): string {
+  const { status, workers, ageSeconds, cost } = session;
   const age = ageSeconds === undefined || hasEnded(session) ? undefined : ageText(ageSeconds);
-  const money = cost === undefined ? undefined : `${estimate ? 'about ' : ''}$${cost.toFixed(2)}`;
-  return [status, workers, age, money, WHOSE[whose]].filter((part) => part !== undefined).join(', ');
+  const money = cost === undefined ? undefined : `$${cost.toFixed(2)}`;
+  return [money, age, status, workers].filter((part) => part !== undefined).join(', ');
+}
+
+/** For example "about $0.12, 12 min, READY, 5 × G.1X, of this window". */
+export function describe(session: ListedSession): string {
+  const about = session.estimate && session.cost !== undefined ? 'about ' : '';
+  return [about + brief(session), WHOSE[session.whose]].filter((part) => part !== undefined).join(', ');
 }
 
 /** All that is known of a session, in lines. */

@@ -6,7 +6,7 @@ import type { GlueController } from './controller';
 import { askForPages, noDashboard, openInBrowser } from './pages';
 import { type Action, COMMANDS, type ListedSession, type SessionList, sessionList, sessionState } from './protocol';
 import { sentence } from './sentence';
-import { describe, details, hasEnded, nameOf, summary } from './sessionList';
+import { brief, describe, details, hasEnded, nameOf, summary } from './sessionList';
 
 /** The view's id, and the command that shows the list. */
 export const SESSIONS = 'glueLs.sessions';
@@ -84,7 +84,7 @@ export class SessionsView implements vscode.Disposable, vscode.TreeDataProvider<
     if ('ended' in row) return Object.assign(new vscode.TreeItem('Ended', Collapsed), { id: 'ended', description: String(row.ended.length) });
     const item = new vscode.TreeItem(nameOf(row), None);
     item.id = row.sessionId;
-    item.description = describe(row);
+    item.description = brief(row);
     item.tooltip = details(row);
     item.iconPath = new vscode.ThemeIcon(hasEnded(row) ? 'circle-slash' : 'server-process');
     item.contextValue = this.possible(row).map(({ word }) => word).join(' ');

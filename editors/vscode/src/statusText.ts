@@ -9,12 +9,28 @@ const LEAST_IDLE_SECONDS = 60;
 
 /** For example "Glue local: READY" or "Glue: READY, 5 × G.1X, $0.12, idle 12 min"; `idle` in seconds. */
 export function statusText(state: SessionState, icon = true, idle: number | undefined = undefined): string {
-  const engine = state.engine === 'local' ? 'Glue local' : 'Glue';
-  const parts = [`${engine}: ${state.status ?? 'no session'}`];
-  if (state.workers !== undefined && state.engine !== 'local') parts.push(state.workers);
-  if (state.costSoFar !== undefined && state.engine !== 'local') parts.push(`$${state.costSoFar.toFixed(2)}`);
+  const parts = [`${engineName(state)}: ${state.status ?? 'no session'}`, ...sizeAndCost(state)];
   if (isIdle(state, idle)) parts.push(`idle ${ageText(idle)}`);
   return (icon ? '$(server-process) ' : '') + parts.join(', ');
+}
+
+/** The same in sentences, with what the server says of it. For example "Glue, 5 × G.1X, $0.12: the session was stopped." */
+export function statusSentence(state: SessionState): string {
+  const { status, message } = state;
+  // That says what the service's word for it does.
+  if (status === 'STOPPED' && message !== undefined) return sentence(`${[engineName(state), ...sizeAndCost(state)].join(', ')}: ${message}`);
+  const now = status === undefined ? 'This document has no session.' : `${statusText(state, false)}.`;
+  return [now, sentence(message ?? '')].filter(Boolean).join(' ');
+}
+
+function engineName({ engine }: SessionState): string {
+  return engine === 'local' ? 'Glue local' : 'Glue';
+}
+
+/** How large a session is and what it has cost; on this machine neither. */
+function sizeAndCost({ engine, workers, costSoFar }: SessionState): string[] {
+  if (engine === 'local') return [];
+  return [...(workers === undefined ? [] : [workers]), ...(costSoFar === undefined ? [] : [`$${costSoFar.toFixed(2)}`])];
 }
 
 /** Whether it is told that a session idles: on this machine that costs nothing. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { Idleness } from '../src/idle';
 import { MENU_COMMANDS, type Situation, menu, projectEngine, signInCommand } from '../src/menu';
 import type { CellState, SessionState } from '../src/protocol';
-import { statusDetails, statusText } from '../src/statusText';
+import { statusDetails, statusSentence, statusText } from '../src/statusText';
 
 const calm: Situation = { engine: 'local', status: undefined, observed: false, running: false, signIn: undefined };
 const labels = (part: Partial<Situation>) => menu({ ...calm, ...part }).flatMap(({ entries }) => entries.map(({ label }) => label));
@@ -65,6 +65,16 @@ test('idleness is told where it costs something', () => {
   assert.equal(statusText(state, false, 720), 'Glue: READY, 5 × G.1X, $0.12, idle 12 min');
   assert.equal(statusText({ ...state, status: 'STOPPED' }, false, 720), 'Glue: STOPPED, 5 × G.1X, $0.12');
   assert.equal(statusText({ ...state, engine: 'local' }, false, 720), 'Glue local: READY');
+});
+
+test('how a session is, in sentences that say nothing twice', () => {
+  assert.equal(statusSentence(state), 'Glue: READY, 5 × G.1X, $0.12.');
+  assert.equal(statusSentence({ ...state, message: 'it drifts' }), 'Glue: READY, 5 × G.1X, $0.12. It drifts.');
+  const stopped = { ...state, status: 'STOPPED', message: 'the session was stopped' };
+  assert.equal(statusSentence(stopped), 'Glue, 5 × G.1X, $0.12: the session was stopped.');
+  assert.equal(statusSentence({ ...stopped, engine: 'local' }), 'Glue local: the session was stopped.');
+  assert.equal(statusSentence({ ...stopped, message: undefined }), 'Glue: STOPPED, 5 × G.1X, $0.12.');
+  assert.equal(statusSentence({ ...state, status: undefined }), 'This document has no session.');
 });
 
 test('all that is known of a session, and no more', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Offers } from '../src/offers';
 import type { ListedSession } from '../src/protocol';
-import { ageText, describe, details, hasEnded, nameOf, summary } from '../src/sessionList';
+import { ageText, brief, describe, details, hasEnded, nameOf, summary } from '../src/sessionList';
 
 const session: ListedSession = {
   sessionId: 'glue-1', status: 'READY', ageSeconds: 3900, workers: '5 × G.1X', glueVersion: '5.0', cost: 0.123, estimate: true,
@@ -13,7 +13,8 @@ test('a session in a line, and in full', () => {
   assert.equal(nameOf(session), 'orders.ipynb');
   assert.equal(nameOf({ ...session, document: 'C:\\ws\\orders.py' }), 'orders.py');
   assert.equal(nameOf({ ...session, document: undefined }), 'glue-1');
-  assert.equal(describe(session), 'READY, 5 × G.1X, 1 h 5 min, about $0.12, of this window');
+  assert.equal(brief(session), '$0.12, 1 h 5 min, READY, 5 × G.1X');
+  assert.equal(describe(session), 'about $0.12, 1 h 5 min, READY, 5 × G.1X, of this window');
   assert.equal(details(session), `glue-1\n${describe(session)}\n/ws/orders.ipynb\nGlue 5.0\nteam = data`);
 });
 
@@ -25,7 +26,7 @@ test('what is not known is not said', () => {
 test('a session that has ended has no age', () => {
   const ended = { ...session, status: 'TIMEOUT', whose: 'other', estimate: false };
   assert.deepEqual([hasEnded(session), hasEnded(ended)], [false, true]);
-  assert.equal(describe(ended), 'TIMEOUT, 5 × G.1X, $0.12, of somebody else');
+  assert.equal(describe(ended), '$0.12, TIMEOUT, 5 × G.1X, of somebody else');
 });
 
 test('ages as people say them', () => {

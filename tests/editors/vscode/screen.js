@@ -20,7 +20,8 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
     const boxes = await Promise.all(parts.map((part) => part.boundingBox()));
     const least = (side) => Math.min(...boxes.map(side));
     const most = (side) => Math.max(...boxes.map(side));
-    const [x, y] = [least((box) => box.x) - 12, least((box) => box.y) - above];
+    // Not the number beside the cell.
+    const [x, y] = [least((box) => box.x) - 2, least((box) => box.y) - above];
     const clip = { x, y, width: most((box) => box.x + box.width) + 4 - x, height: most((box) => box.y + box.height) + 32 - y };
     await page.screenshot({ path: join(shots, `${name}.png`), animations: 'disabled', clip });
   };
@@ -79,7 +80,7 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
     await page.locator(`${cells} .view-line:visible span`, { hasText: /^glue_versoin$/ }).first().hover();
     const says = page.locator('.monaco-hover:visible .hover-row', { hasText: 'did you mean' }).first();
     await says.waitFor();
-    await excerpt('vscode-notebook', 48, page.locator(`${cells} .monaco-editor:visible`).first(), page.locator('.monaco-hover:visible').first());
+    await excerpt('vscode-notebook', 62, page.locator(`${cells} .monaco-editor:visible`).first(), page.locator('.monaco-hover:visible').first());
   });
   await prove('typing %glue_ in a cell lists magics', 'notebook-completion', async () => {
     // Before the code: the kernel takes a magic after code for code.
@@ -90,7 +91,7 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
     await page.keyboard.type('%');
     const list = page.locator('.suggest-widget.visible');
     await list.locator('.monaco-list-row', { hasText: '%additional_python_modules' }).first().waitFor();
-    await excerpt('vscode-completion', 12, page.locator(`${cells} .monaco-editor:visible`).last(), list);
+    await excerpt('vscode-completion', 28, page.locator(`${cells} .monaco-editor:visible`).last(), list);
     await page.keyboard.type('glue_', { delay: 60 });
     // With the percent sign: a word of the file itself would have none.
     await list.locator('.monaco-list-row', { hasText: '%glue_version' }).first().waitFor();
@@ -218,6 +219,8 @@ exports.lookAtTheScreen = async function (page, { url, shots, dir, tell }) {
     writeFileSync(hangs, `#!/bin/sh\necho hangs >'${join(dir, 'hung')}'\nexec sleep 300\n`, { mode: 0o755 });
     use(hangs);
     await fileHolds(join(dir, 'hung'), (text) => text === 'hangs\n', 30);
+    // Those of the server before are gone.
+    await page.waitForFunction((cells) => !document.querySelector(`${cells} .squiggly-error, ${cells} .squiggly-warning`), cells);
     use(join(dir, 'glue-ls'));
     await squiggle(cells, 'glue_versoin');
   });

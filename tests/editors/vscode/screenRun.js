@@ -43,6 +43,7 @@ exports.runOnTheScreen = async function (page, { url, shots, tell }) {
   await prove('a Glue notebook has the kernel "Glue (glue-ls)" without a choice', 'run-kernel', async () => {
     await open('run.ipynb');
     await page.locator('.kernel-label:visible', { hasText: 'Glue (glue-ls)' }).first().waitFor();
+    await cell('%glue_version').locator('.view-line', { hasText: '%glue_version' }).first().waitFor();
   });
   await prove('where settings were not run, the message offers to run them first, and does', 'run-settings-first', async () => {
     await run('to stderr');
@@ -57,6 +58,7 @@ exports.runOnTheScreen = async function (page, { url, shots, tell }) {
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Session Status' }).first().waitFor();
     await page.locator('.quick-input-list .monaco-list-row', { hasText: 'Stop Session' }).first().click();
     await page.locator('.statusbar-item', { hasText: 'Glue local: STOPPED' }).waitFor();
+    await page.locator('.notification-toast', { hasText: 'Glue local: the session was stopped.' }).waitFor();
   });
   await prove('the message offers to start anyway, and does', 'run-anyway', async () => {
     await open('again.ipynb');

@@ -74,7 +74,7 @@ fn an_exception_of_spark_begins_with_its_cause_and_what_to_do() {
     assert!(lines[0].starts_with("Py4JJavaError: AccessDeniedException: s3://lake/raw/a.csv: Forbidden"), "{lines:#?}");
     assert_eq!(lines[1], "S3 denies access to the bucket lake (s3://lake/raw/a.csv).");
     assert!(lines[2].starts_with("What to do: allow the session's role"), "{lines:#?}");
-    let note = "[glue-ls: 101 lines of Java's stack are left out; `glue-ls.showOutput` shows all]";
+    let note = "[glue-ls: 101 lines of Java's stack are left out; show the whole output of the cell to see all]";
     assert!(lines.contains(&note) && lines.len() < 20, "{lines:#?}");
     assert!(lines.iter().any(|line| line.contains("File \"<")), "the calls of the cell are seen: {lines:#?}");
     // Nothing is lost.

@@ -78,10 +78,13 @@ class Java:
         size = int.from_bytes(data[4:8], "big")
         return int.from_bytes(data[:4], "big"), data[8 : 8 + size].decode("utf-8")
 
-    def ended(self):
-        """Returns how it ended, in words; nothing if it runs."""
-        code = self.process.poll()
-        if code is None:
+    def ended(self, patience=0):
+        """Returns how it ended, in words; nothing if it runs. Its connections go first: it is waited for, some seconds at most."""
+        import subprocess
+
+        try:
+            code = self.process.wait(patience)
+        except subprocess.TimeoutExpired:
             return None
         if code >= 0:
             return "exit code {}".format(code)

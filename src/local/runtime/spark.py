@@ -310,7 +310,9 @@ class Spark:
         format = lakes.hint(text, self.argv)
         if format is not None:
             return format
-        ended = self.java.ended() if self.java is not None else None
+        # Others may have met an address of the user's own.
+        patience = 2 if name == "Py4JNetworkError" else 0
+        ended = self.java.ended(patience) if self.java is not None else None
         if ended is not None and ("Py4J" in name or name in ("ConnectionRefusedError", "ConnectionResetError")):
             return (
                 "Spark's Java process has ended ({}), perhaps because memory ran out: restart the session.".format(

@@ -28,7 +28,10 @@ impl Wire {
     pub(crate) fn at(folder: &Path) -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let file = File::create_new(folder.join(format!("{}-{number}.jsonl", std::process::id()))).unwrap();
+        // The number of a process comes again in a long run.
+        let begun = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+        let name = format!("{}-{number}-{begun}.jsonl", std::process::id());
+        let file = File::create_new(folder.join(name)).unwrap();
         Self(Some(Mutex::new(file)))
     }
 

@@ -181,3 +181,18 @@ pub(crate) fn clean_up(glue: &FakeGlue, home: &Home) {
     }
     assert!(glue.alive().is_empty());
 }
+
+/// Opens a window in which a cell runs that never ends.
+#[track_caller]
+pub(crate) fn at_work(home: &Home) -> Window {
+    let began = home.file("began");
+    let text = format!(
+        "# %%\nimport time\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n",
+        began.display().to_string()
+    );
+    std::fs::write(home.file("a.py"), text).unwrap();
+    let mut window = Window::open(home, json!({}));
+    window.begin(&[0]);
+    wait_until("the cell runs", || began.exists());
+    window
+}

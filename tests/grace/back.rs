@@ -136,15 +136,7 @@ fn what_runs_is_shown_as_soon_as_the_window_is_back_and_can_be_cancelled() {
 fn a_session_that_ended_while_something_ran_in_it_is_told_of_at_once() {
     let glue = glue(Faults::none());
     let home = home(&glue);
-    let began = home.file("began");
-    let text = format!(
-        "# %%\nimport time\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n",
-        began.display().to_string()
-    );
-    std::fs::write(home.file("a.py"), text).unwrap();
-    let mut window = Window::open(&home, json!({}));
-    window.begin(&[0]);
-    wait_until("the cell runs", || began.exists());
+    let window = at_work(&home);
     let record = left(window, &home);
     glue.stop(&record.id);
     let mut window = Window::open(&home, json!({}));

@@ -114,15 +114,7 @@ fn a_window_that_is_killed_with_a_session_that_it_has_taken_over_leaves_a_surviv
 fn a_window_that_is_killed_while_it_looks_into_a_session_leaves_a_survivor() {
     let glue = glue(Faults::none());
     let home = home(&glue);
-    let began = home.file("began");
-    let text = format!(
-        "# %%\nimport time\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n",
-        began.display().to_string()
-    );
-    std::fs::write(home.file("a.py"), text).unwrap();
-    let mut window = Window::open(&home, json!({}));
-    window.begin(&[0]);
-    wait_until("the cell runs", || began.exists());
+    let window = at_work(&home);
     left(window, &home);
     let asked = glue.calls("GetSession");
     glue.set(Faults::none().always("GetSession", Fault::Delay(Duration::from_secs(5))));

@@ -13,7 +13,7 @@ use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::cli::run::program::{Home, glue, wait_until};
-use crate::grace::{Window, clean_up, gone, home, left, only, process};
+use crate::grace::{Window, at_work, clean_up, gone, home, left, only, process};
 use crate::service::{FakeGlue, Fault, Faults};
 
 /// What the folder of the records holds besides its lock.
@@ -106,15 +106,7 @@ fn the_editor_crashes_while_the_session_starts() {
 fn the_editor_crashes_while_a_statement_runs() {
     let glue = glue(Faults::none());
     let home = home(&glue);
-    let began = home.file("began");
-    let text = format!(
-        "# %%\nimport time\nopen({:?}, 'w').close()\nwhile True:\n    time.sleep(0.01)\n",
-        began.display().to_string()
-    );
-    std::fs::write(home.file("a.py"), text).unwrap();
-    let mut window = Window::open(&home, json!({}));
-    window.begin(&[0]);
-    wait_until("the statement runs", || began.exists());
+    let window = at_work(&home);
     crash("running", &glue, &home, RecordState::Created, window);
 }
 

@@ -30,6 +30,18 @@ fn said(lab: &mut Lab, part: &str) -> String {
     message["params"]["message"].as_str().unwrap().to_owned()
 }
 
+/// Runs the notebook's cell `a`, which goes on, and has the script come to its session; returns the run and the session's id.
+#[track_caller]
+fn attach_while_it_runs(lab: &mut Lab, gate: &Gate) -> (u64, Value) {
+    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
+    gate.guest();
+    let id = session(lab, NOTEBOOK)["sessionId"].clone();
+    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
+    lab.story(run, 1).ok();
+    said(lab, "has not ended");
+    (own, id)
+}
+
 #[test]
 fn what_was_run_before_is_shown_again_where_its_code_stands() {
     let glue = FakeGlue::start(Faults::none());
@@ -107,12 +119,7 @@ fn what_still_runs_can_be_cancelled_by_its_cell_and_nothing_of_others() {
     let mut lab = lab(&glue, &[("a", &code), ("b", "'waits'")], &script);
     // Each state of the statement comes with what it shows.
     lab.editor.client.ignore("glue-ls/cellOutput");
-    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
-    gate.guest();
-    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
-    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
-    lab.story(run, 1).ok();
-    said(&mut lab, "has not ended");
+    let (own, id) = attach_while_it_runs(&mut lab, &gate);
     let cancel = |lab: &mut Lab, argument: Value| lab.command("cancel", argument)["cancelled"].clone();
     assert_eq!(cancel(&mut lab, json!({ "uri": SCRIPT, "cell": 1 })), 0, "it does not run");
     assert_eq!(glue.calls("CancelStatement"), 0);
@@ -145,12 +152,7 @@ fn what_is_followed_is_let_go_with_its_session() {
     let code = gate.endless();
     let mut lab = lab(&glue, &[("a", &code)], &format!("# %%\n{code}\n"));
     lab.editor.client.ignore("glue-ls/cellOutput");
-    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
-    gate.guest();
-    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
-    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
-    lab.story(run, 1).ok();
-    said(&mut lab, "has not ended");
+    let (own, _) = attach_while_it_runs(&mut lab, &gate);
     lab.command("stopSession", json!({ "uri": SCRIPT }));
     // The statement may be seen to end with it, or not.
     let told = lab.editor.client.take("the end of what was followed", |message| {
@@ -170,12 +172,7 @@ fn a_cancel_that_fails_is_told_and_can_be_repeated() {
     let mut lab = lab(&glue, &[("a", &code)], &format!("# %%\n{code}\n"));
     // Each state of the statement comes with what it shows.
     lab.editor.client.ignore("glue-ls/cellOutput");
-    let own = lab.ask("runCell", json!({ "cell": cell_uri("a") }));
-    gate.guest();
-    let id = session(&mut lab, NOTEBOOK)["sessionId"].clone();
-    let run = lab.ask("attachSession", json!({ "uri": SCRIPT, "sessionId": id }));
-    lab.story(run, 1).ok();
-    said(&mut lab, "has not ended");
+    let (own, _) = attach_while_it_runs(&mut lab, &gate);
     glue.set(Faults::none().always("CancelStatement", Fault::Denied));
     assert_eq!(lab.command("cancel", json!({ "uri": SCRIPT }))["cancelled"], 1);
     let text = said(&mut lab, "could not be cancelled");
